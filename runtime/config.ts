@@ -1,0 +1,79 @@
+/**
+ * The runtime's configuration: the one contract between the operator, which writes it into the ConfigMap
+ * as `runtime.json`, and the runtime, which reads it at start. Knows nothing of Kubernetes.
+ */
+import { z } from "zod";
+
+/** Where the public HTTP server listens: a unix socket (behind the sidecar) or a TCP address (alone). */
+const Listen = z.union([
+  z.strictObject({ socketPath: z.string().min(1).max(100) }),
+  z.strictObject({ host: z.string().min(1), port: z.int().min(0).max(65535) }),
+]);
+
+const History = z.strictObject({
+  /** Events kept for resuming clients, over all topics. */
+  maxEvents: z.int().min(0).max(1_000_000).default(10_000),
+  maxAgeSeconds: z.int().min(1).max(604_800).default(3_600),
+  /** Payload bytes kept, over all topics. */
+  maxBytes: z.int().min(0).max(1_073_741_824).default(67_108_864),
+});
+
+const Stream = z.strictObject({
+  heartbeatSeconds: z.int().min(1).max(300).default(15),
+  /** The reconnection time told to clients; each gets a jittered value of 80-120 %. */
+  retryMilliseconds: z.int().min(100).max(60_000).default(2_000),
+  /** A stream is ended after 80-100 % of this; the client resumes by its cursor. */
+  maxLifetimeSeconds: z.int().min(10).max(604_800).default(3_600),
+});
+
+const Limits = z.strictObject({
+  /** Open streams per pod. */
+  maxConnections: z.int().min(1).max(1_000_000).default(10_000),
+  maxTopicsPerStream: z.int().min(1).max(100).default(10),
+  /** Size of one event's data. */
+  maxEventBytes: z.int().min(1).max(1_048_576).default(65_536),
+  /** Events in one NDJSON batch. */
+  maxBatchEvents: z.int().min(1).max(10_000).default(1_000),
+  /** Bytes that may wait for a slow subscriber before its stream is ended. */
+  maxBufferedBytesPerSubscriber: z.int().min(1_024).max(67_108_864).default(262_144),
+});
+
+const Access = z.strictObject({
+  publish: z
+    .discriminatedUnion("mode", [
+      z.strictObject({ mode: z.literal("Anyone") }),
+      /** Every file in the directory holds one accepted token; read anew when the directory changes. */
+      z.strictObject({ mode: z.literal("Token"), tokenDirectory: z.string().min(1) }),
+    ])
+    .default({ mode: "Anyone" }),
+});
+
+const Drain = z.strictObject({
+  /** After SIGTERM the open streams are ended one by one, spread over this long. */
+  timeoutSeconds: z.int().min(0).max(3_600).default(60),
+  /** The sidecar's TCP port: streams are ended only after it has closed. Absent without a sidecar. */
+  proxyPort: z.int().min(1).max(65_535).optional(),
+});
+
+/** Shape of `runtime.json`. Every field has a default, so `{}` is a complete configuration. */
+export const RuntimeConfigSchema = z.strictObject({
+  listen: Listen.default({ host: "127.0.0.1", port: 8080 }),
+  management: z
+    .strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) })
+    .default({ host: "127.0.0.1", port: 9090 }),
+  backplane: z
+    .discriminatedUnion("type", [z.strictObject({ type: z.literal("Memory") })])
+    .default({ type: "Memory" }),
+  history: History.prefault({}),
+  stream: Stream.prefault({}),
+  limits: Limits.prefault({}),
+  access: Access.prefault({}),
+  drain: Drain.prefault({}),
+  page: z.enum(["Enabled", "Disabled"]).default("Enabled"),
+});
+
+/** The parsed configuration, every default filled in. */
+export type RuntimeConfig = z.output<typeof RuntimeConfigSchema>;
+
+/** What the operator writes: only what differs from the defaults need be there. */
+export type RuntimeConfigInput = z.input<typeof RuntimeConfigSchema>;

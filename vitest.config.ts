@@ -1,0 +1,37 @@
+import { defineConfig } from "vitest/config";
+
+/** Projects by what they need: `unit` needs nothing, `server` starts real servers, `cluster` a real Kubernetes. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["{operator,runtime,cluster,tools}/**/*.test.ts"],
+          exclude: ["**/*.server.test.ts", "**/node_modules/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "server",
+          include: ["{operator,runtime,cluster}/**/*.server.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "cluster",
+          include: ["e2e/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 1_200_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
