@@ -1,0 +1,95 @@
+/**
+ * Remembers what our last apply of each child left behind, so that an apply that would change nothing is not sent.
+ * Never compares values: defaults, webhooks and other spellings of a quantity would make that differ for ever. It compares
+ * who owns which fields: whoever changes an owned field takes it out of our entry in `managedFields`.
+ */
+import { createHash } from "node:crypto";
+import { formatRef, refOf } from "./object.ts";
+import type { DesiredObject, KubernetesObject, ManagedFieldsEntry, ObjectRef } from "./object.ts";
+import { isOlderVersion } from "./resource-version.ts";
+
+/** Why an apply is needed; for logs, metrics and events. */
+export type ApplyReason = "missing" | "unknown" | "desiredChanged" | "recreated" | "ownedFieldsChanged";
+
+export type AppliedMemo = {
+  /** `current`: applying now would change nothing, as far as can be told. */
+  judge(desired: DesiredObject, observed: KubernetesObject | undefined): "current" | ApplyReason;
+  /** To be called with the answer to each successful apply. */
+  remember(desired: DesiredObject, applied: KubernetesObject): void;
+  /** To be called when a child is seen deleted, and when its owner is gone. */
+  forget(ref: ObjectRef): void;
+  readonly size: number;
+};
+
+export type AppliedMemoOptions = {
+  /** Name under which the applies are made. */
+  fieldManager: string;
+  /** Monotonic milliseconds. */
+  now: () => number;
+  /** How long a child that was applied may stay unseen before it counts as missing: the watch has to catch up first. */
+  unseenGraceMs?: number;
+};
+
+type Entry = { uid: string; version: string; desired: string; owned: string; appliedAtMs: number };
+
+export function createAppliedMemo({
+  fieldManager,
+  now,
+  unseenGraceMs = 10_000,
+}: AppliedMemoOptions): AppliedMemo {
+  const entries = new Map<string, Entry>();
+
+  function judge(desired: DesiredObject, observed: KubernetesObject | undefined): "current" | ApplyReason {
+    const entry = entries.get(formatRef(refOf(desired)));
+    if (entry === undefined) return observed === undefined ? "missing" : "unknown";
+    if (observed === undefined) return judgeUnseen(entry, desired);
+    if (entry.uid !== observed.metadata.uid) return "recreated";
+    if (entry.desired !== hash(desired)) return "desiredChanged";
+    if (isOlderVersion(observed.metadata.resourceVersion, entry.version)) return "current";
+    return entry.owned === hashOwnedFields(observed, fieldManager) ? "current" : "ownedFieldsChanged";
+  }
+
+  function judgeUnseen(entry: Entry, desired: DesiredObject): "current" | ApplyReason {
+    if (now() - entry.appliedAtMs >= unseenGraceMs) return "missing";
+    return entry.desired === hash(desired) ? "current" : "desiredChanged";
+  }
+
+  return {
+    judge,
+    remember(desired, applied) {
+      entries.set(formatRef(refOf(desired)), {
+        uid: applied.metadata.uid ?? "",
+        version: applied.metadata.resourceVersion ?? "",
+        desired: hash(desired),
+        owned: hashOwnedFields(applied, fieldManager),
+        appliedAtMs: now(),
+      });
+    },
+    forget(ref) {
+      entries.delete(formatRef(ref));
+    },
+    get size() {
+      return entries.size;
+    },
+  };
+}
+
+/** The entries of one manager for the object itself: what it does to subresources is another story. */
+function hashOwnedFields(object: KubernetesObject, fieldManager: string): string {
+  const isOurs = (entry: ManagedFieldsEntry) =>
+    entry.manager === fieldManager && entry.subresource === undefined;
+  const entries = (object.metadata.managedFields ?? []).filter(isOurs);
+  return hash(entries.map((entry) => [entry.operation, entry.fieldsV1]));
+}
+
+function hash(value: unknown): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("base64");
+}
+
+/** JSON with sorted keys and without undefined, so that equal values give equal texts. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) => {
+    if (inner === null || typeof inner !== "object" || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
