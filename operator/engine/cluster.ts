@@ -119,7 +119,7 @@ const RETRY: Record<ClusterErrorKind, Retry> = {
   Timeout: "backoff",
   Unavailable: "backoff",
   Internal: "backoff",
-  Aborted: "never",
+  Aborted: "backoff",
 };
 
 /** One field that the server's validation named. */
