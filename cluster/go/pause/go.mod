@@ -1,0 +1,3 @@
+module sse-operator.dev/cluster/pause
+
+go 1.26.0

@@ -1,0 +1,35 @@
+/** What is written down of a started process, and the kernel's one-line description of a running one. Pure. */
+
+export interface ProcessRecord {
+  readonly bootId: string;
+  readonly pid: number;
+  /** In clock ticks since boot: with the pid it names one process for ever. */
+  readonly startTime: string;
+}
+
+export interface ProcessStat {
+  readonly pid: number;
+  readonly state: string;
+  readonly startTime: string;
+}
+
+/** A line of /proc/PID/stat (proc_pid_stat(5)); the command name in parentheses may hold spaces and parentheses. */
+export function parseStat(line: string): ProcessStat | undefined {
+  const nameEnd = line.lastIndexOf(")");
+  const pid = Number.parseInt(line, 10);
+  const fields = line
+    .slice(nameEnd + 1)
+    .trim()
+    .split(/\s+/);
+  const [state, startTime] = [fields[0], fields[19]];
+  if (nameEnd === -1 || Number.isNaN(pid) || state === undefined || startTime === undefined) return undefined;
+  return { pid, state, startTime };
+}
+
+/** A record is the boot id on one line and the process's stat line on the next; half a record is none. */
+export function parseRecord(text: string): ProcessRecord | undefined {
+  const [bootId, line] = text.split("\n");
+  const stat = line === undefined ? undefined : parseStat(line);
+  if (bootId === undefined || bootId === "" || stat === undefined) return undefined;
+  return { bootId, pid: stat.pid, startTime: stat.startTime };
+}

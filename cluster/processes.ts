@@ -1,0 +1,135 @@
+/**
+ * Processes that outlive the command which started them. Each writes its own record (boot, pid, start time)
+ * before it becomes the program, so that a later command ends exactly these and never a stranger with a reused pid.
+ */
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { readLastLines } from "./logs.ts";
+import { parseRecord, parseStat, type ProcessRecord } from "./process-records.ts";
+import { until } from "./wait.ts";
+
+export interface ProcessSpec {
+  /** As people name it: "etcd", "node1/kubelet". */
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly logPath: string;
+  readonly recordPath: string;
+  /** Ends with the process that started it, however that one ends: for what lives no longer than a test. */
+  readonly diesWithParent?: boolean;
+}
+
+const recordItself = 'cat /proc/sys/kernel/random/boot_id "/proc/$$/stat" > "$0" && exec "$@"';
+
+/** Starts the process and leaves it running. */
+export async function startProcess(spec: ProcessSpec): Promise<void> {
+  mkdirSync(dirname(spec.logPath), { recursive: true });
+  mkdirSync(dirname(spec.recordPath), { recursive: true });
+  await rm(spec.recordPath, { force: true });
+  const log = openSync(spec.logPath, "a");
+  const guard = spec.diesWithParent === true ? ["setpriv", "--pdeathsig", "KILL", "--"] : [];
+  const [program = "", ...args] = [...guard, "sh", "-c", recordItself, spec.recordPath, ...spec.command];
+  const child = spawn(program, args, { detached: true, stdio: ["ignore", log, log] });
+  closeSync(log);
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  child.on("error", reject);
+  child.unref();
+  await Promise.race([
+    until(`${spec.name} starts`, async () => (await readRecord(spec.recordPath)) !== undefined, {
+      timeoutMs: 10_000,
+    }),
+    failed,
+  ]);
+}
+
+export async function isRunning(recordPath: string): Promise<boolean> {
+  return (await runningPid(recordPath)) !== undefined;
+}
+
+/** The pid, if the recorded process still runs (and is not a zombie). */
+export async function runningPid(recordPath: string): Promise<number | undefined> {
+  const record = await readRecord(recordPath);
+  if (
+    record === undefined ||
+    record.bootId !== (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim()
+  ) {
+    return undefined;
+  }
+  const stat = await readFile(`/proc/${record.pid}/stat`, "utf8").catch(() => undefined);
+  if (stat === undefined) return undefined;
+  const now = parseStat(stat);
+  return now?.startTime === record.startTime && now.state !== "Z" && now.state !== "X"
+    ? record.pid
+    : undefined;
+}
+
+/** The recorded process and all that descends from it, parents first. */
+export async function processTree(pid: number): Promise<number[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const pids = children
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .map(Number);
+  return [pid, ...(await Promise.all(pids.map(processTree))).flat()];
+}
+
+/** Sends a signal to the process; false when it is not running any more. */
+export async function signalProcess(recordPath: string, signal: NodeJS.Signals): Promise<boolean> {
+  const pid = await runningPid(recordPath);
+  return pid !== undefined && sendSignal(pid, signal);
+}
+
+export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
+  }
+}
+
+/** Asks the process to end, and ends it by force when it has not after `graceMs`. Resolves when it is gone. */
+export async function stopProcess(recordPath: string, graceMs = 5_000): Promise<void> {
+  const isGone = async (): Promise<boolean> => !(await isRunning(recordPath));
+  if (graceMs > 0 && (await signalProcess(recordPath, "SIGTERM"))) {
+    // A paused process takes no SIGTERM until it goes on.
+    await signalProcess(recordPath, "SIGCONT");
+    const ended = await until("the process ends", isGone, { timeoutMs: graceMs }).then(
+      () => true,
+      () => false,
+    );
+    if (ended) return;
+  }
+  await signalProcess(recordPath, "SIGKILL");
+  await until(`the process of ${recordPath} ends`, isGone, { timeoutMs: 20_000 });
+}
+
+/** Waits until `check` holds, or fails at once, with the end of its log, when the process has ended meanwhile. */
+export async function waitForProcess(
+  spec: ProcessSpec,
+  check: () => Promise<boolean>,
+  timeoutMs = 60_000,
+): Promise<void> {
+  const checkAlive = async (): Promise<boolean> => {
+    if (await check()) return true;
+    if (await isRunning(spec.recordPath)) return false;
+    throw new Error(await failureText(spec, "it has ended"));
+  };
+  try {
+    await until(`${spec.name} is ready`, checkAlive, { timeoutMs });
+  } catch (error) {
+    if (error instanceof Error && error.message.startsWith("Cannot start")) throw error;
+    throw new Error(await failureText(spec, `not ready after ${timeoutMs / 1000} s`), { cause: error });
+  }
+}
+
+async function failureText(spec: ProcessSpec, found: string): Promise<string> {
+  return `Cannot start "${spec.name}": ${found}. Log: ${spec.logPath}\n${await readLastLines(spec.logPath, 15)}`;
+}
+
+async function readRecord(path: string): Promise<ProcessRecord | undefined> {
+  return parseRecord(await readFile(path, "utf8").catch(() => ""));
+}
