@@ -1,0 +1,34 @@
+/** The one table of what the operator may do; the Roles of every way to install it come from here. Pure. */
+import { GROUP, PLURAL } from "#operator/sseservice/spec.ts";
+
+export interface Permission {
+  readonly apiGroup: string;
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** Read by lists and watches, and written by server-side apply (`create` where an apply may create). */
+const OWNED = ["get", "list", "watch", "create", "patch", "delete"];
+const WATCHED = ["get", "list", "watch"];
+
+/** In every namespace whose SseServices the operator serves. */
+export const SERVICE_PERMISSIONS: readonly Permission[] = [
+  { apiGroup: GROUP, resources: [PLURAL], verbs: WATCHED },
+  { apiGroup: GROUP, resources: [`${PLURAL}/status`], verbs: ["patch"] },
+  // Owner references that block the owner's deletion need it.
+  { apiGroup: GROUP, resources: [`${PLURAL}/finalizers`], verbs: ["update"] },
+  { apiGroup: "", resources: ["configmaps", "secrets", "services", "serviceaccounts"], verbs: OWNED },
+  { apiGroup: "apps", resources: ["deployments"], verbs: OWNED },
+  { apiGroup: "", resources: ["pods"], verbs: WATCHED },
+  { apiGroup: "events.k8s.io", resources: ["events"], verbs: ["create", "patch"] },
+];
+
+/** Of the cluster: the addresses that go into URLs and certificates. */
+export const CLUSTER_PERMISSIONS: readonly Permission[] = [
+  { apiGroup: "", resources: ["nodes"], verbs: WATCHED },
+];
+
+/** In the operator's own namespace: leader election. */
+export const OWN_PERMISSIONS: readonly Permission[] = [
+  { apiGroup: "coordination.k8s.io", resources: ["leases"], verbs: ["get", "create", "update", "patch"] },
+];

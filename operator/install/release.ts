@@ -1,0 +1,11 @@
+/** The images of this release. Pure. */
+import type { InstallOptions } from "./manifests.ts";
+
+export const RELEASE: InstallOptions = {
+  namespace: "sse-operator",
+  images: {
+    operator: "docker.io/sse-operator/operator:0.1.0",
+    runtime: "docker.io/sse-operator/runtime:0.1.0",
+    nginx: "docker.io/library/nginx:1.28-alpine",
+  },
+};

@@ -1,0 +1,46 @@
+/**
+ * Makes the cluster as one SseService asks for, in six steps: read, parse, build, plan, execute, report.
+ * The file to open first. What decides is pure; only `cluster` acts.
+ */
+import { renewMaterial } from "#operator/certificates/material.ts";
+import type { AppliedMemo } from "#operator/engine/applied-memo.ts";
+import type { Cluster } from "#operator/engine/cluster.ts";
+import type { Reconcile } from "#operator/engine/controller.ts";
+import { executePlan } from "#operator/engine/execute.ts";
+import { planChildren } from "#operator/engine/plan.ts";
+import { readSurroundings } from "#operator/read.ts";
+import { report } from "#operator/report.ts";
+import { buildChildren } from "#operator/sseservice/build.ts";
+import { parseSseService } from "#operator/sseservice/parse.ts";
+import type { DefaultImages } from "#operator/sseservice/resources/deployment.ts";
+import type { Watches } from "#operator/watches.ts";
+
+export interface ReconcilerOptions {
+  readonly cluster: Cluster;
+  readonly watches: Pick<Watches, "service" | "children" | "nodes">;
+  readonly memo: AppliedMemo;
+  readonly images: DefaultImages;
+  /** Open streams of a service, or undefined while nobody has counted them. */
+  readonly connections: (key: string) => number | undefined;
+  readonly now: () => Date;
+}
+
+/** One run for one key (`namespace/name`). Rejects with ClusterError when a read or the status write fails. */
+export function createReconciler(options: ReconcilerOptions): Reconcile {
+  const { cluster, memo, images, now } = options;
+
+  return async function reconcile(key, { signal }) {
+    const seen = await readSurroundings(options, key, signal);
+    if (!seen) return { kind: "done" };
+
+    const parsed = parseSseService(seen.resource);
+    if ("issues" in parsed) return report(options, seen, { issues: parsed.issues }, signal);
+
+    const { service } = parsed;
+    const material = await renewMaterial(service, seen.material, seen, now());
+    const desired = buildChildren(service, material, images);
+    const actions = planChildren({ owner: seen.owner, desired, observed: seen.children, memo });
+    const outcomes = await executePlan({ cluster, owner: seen.owner, memo, signal }, actions);
+    return report(options, seen, { service, material, outcomes }, signal);
+  };
+}

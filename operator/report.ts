@@ -1,0 +1,102 @@
+/** Tells the user what a reconcile led to: the status, written only when it differs, and when to look again. */
+import { isDeepStrictEqual } from "node:util";
+import { describeCertificate } from "#operator/certificates/material.ts";
+import type { Cluster, KubernetesObject } from "#operator/engine/cluster.ts";
+import type { ReconcileResult } from "#operator/engine/controller.ts";
+import type { Outcome } from "#operator/engine/execute.ts";
+import { formatRef, refOf } from "#operator/engine/object.ts";
+import { toFailure } from "#operator/failure.ts";
+import { findKind } from "#operator/kinds.ts";
+import type { Surroundings } from "#operator/read.ts";
+import { deploymentName, serviceName } from "#operator/sseservice/names.ts";
+import type { Issue } from "#operator/sseservice/parse.ts";
+import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
+import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
+import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
+import { buildStatus } from "#operator/sseservice/status.ts";
+
+/** What the steps before came to: the reasons why nothing could be done, or what was done. */
+export type Result =
+  | { readonly issues: readonly Issue[] }
+  | {
+      readonly service: SseService;
+      readonly material: SecretMaterial;
+      readonly outcomes: readonly Outcome[];
+    };
+
+interface Reporting {
+  readonly cluster: Pick<Cluster, "applyStatus" | "recordEvent">;
+  readonly connections: (key: string) => number | undefined;
+  readonly now: () => Date;
+}
+
+/** What only a human can mend is looked at again this often, as no event tells that it was mended. */
+const STALLED_RETRY_MS = 15_000;
+
+export async function report(
+  { cluster, connections, now }: Reporting,
+  seen: Surroundings,
+  result: Result,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
+  const outcomes = "outcomes" in result ? result.outcomes : [];
+  const children = withApplied(seen.children, outcomes);
+  const previous = statusOf(seen.resource);
+  const { name, generation = 0 } = seen.resource.metadata;
+  const status = buildStatus(
+    {
+      name,
+      generation,
+      previous,
+      service: "service" in result ? result.service : undefined,
+      issues: "issues" in result ? result.issues : [],
+      failures: outcomes.flatMap(toFailure),
+      deployment: findKind("Deployment", deploymentName(name), children),
+      kubernetesService: findKind("Service", serviceName(name), children),
+      nodes: seen.nodes,
+      certificate: "material" in result ? describeCertificate(result.material) : previous?.certificate,
+      connections: connections(seen.key) ?? previous?.connections,
+    },
+    now(),
+  );
+  if (!isDeepStrictEqual(previous, status)) await writeStatus(cluster, seen.resource, status, signal);
+  return nextRun(outcomes);
+}
+
+/** The children as they are now: an apply's answer is newer than what the watches have seen. */
+function withApplied(
+  observed: readonly KubernetesObject[],
+  outcomes: readonly Outcome[],
+): KubernetesObject[] {
+  const byRef = new Map(observed.map((object) => [formatRef(refOf(object)), object]));
+  for (const outcome of outcomes) {
+    if (outcome.kind === "applied") byRef.set(formatRef(outcome.ref), outcome.object);
+  }
+  return [...byRef.values()];
+}
+
+/** Our own earlier write: its shape is what `buildStatus` makes, or what an older release made, which is then replaced. */
+function statusOf(resource: KubernetesObject): SseServiceStatus | undefined {
+  return resource["status"] as SseServiceStatus | undefined;
+}
+
+async function writeStatus(
+  cluster: Reporting["cluster"],
+  { metadata: { name, namespace = "" } }: KubernetesObject,
+  status: SseServiceStatus,
+  signal: AbortSignal,
+): Promise<void> {
+  await cluster.applyStatus(
+    { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, metadata: { name, namespace }, status },
+    { signal },
+  );
+}
+
+/** Renewals need no timer of their own: the resync comes often enough. */
+function nextRun(outcomes: readonly Outcome[]): ReconcileResult {
+  const errors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? outcome.error : []));
+  const transient = errors.find(({ retry }) => retry === "backoff");
+  if (transient) return { kind: "failed", error: transient };
+  const needsHuman = errors.length > 0 || outcomes.some(({ kind }) => kind === "refused");
+  return needsHuman ? { kind: "again", afterMs: STALLED_RETRY_MS } : { kind: "done" };
+}

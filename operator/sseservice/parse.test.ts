@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse as parseYaml } from "yaml";
+import { resource, service } from "#operator/test/fixtures.ts";
+import { parseSseService } from "./parse.ts";
+
+const SAMPLES = join(import.meta.dirname, "../../samples");
+
+describe("parseSseService", () => {
+  test("fills in every default of an empty spec", () => {
+    const { spec } = service();
+    expect(spec).toMatchObject({
+      replicas: 1,
+      service: { type: "NodePort", port: 443 },
+      tls: { selfSigned: { validityDays: 90 } },
+      access: { publish: "Token" },
+      history: { maxBytes: "64Mi" },
+    });
+  });
+
+  test("takes a resource without a spec", () => {
+    const { spec: _, ...withoutSpec } = resource();
+    expect(parseSseService(withoutSpec)).toHaveProperty("service.spec.replicas", 1);
+  });
+
+  test.each([
+    ["an unknown field", { nope: 1 }, "spec", 'Unrecognized key: "nope"'],
+    ["a number out of bounds", { stream: { heartbeatSeconds: 0 } }, "spec.stream.heartbeatSeconds", ">=1"],
+    ["a wrong word", { page: "On" }, "spec.page", '"Enabled"|"Disabled"'],
+    ["replicas that memory can't serve", { replicas: 2 }, "spec.replicas", "a backplane that all pods share"],
+  ])("names the field of %s", (_, spec, field, message) => {
+    expect(parseSseService(resource(spec))).toEqual({
+      issues: [{ field, message: expect.stringContaining(message) }],
+    });
+  });
+
+  test.each(["x".repeat(46), "a.b", "1a", "-a", "a-"])("refuses the name %s", (name) => {
+    expect(parseSseService(resource({}, { name }))).toEqual({
+      issues: [{ field: "metadata.name", message: expect.stringContaining("start with a letter") }],
+    });
+  });
+
+  test.each(readdirSync(SAMPLES))("takes the sample %s", (file) => {
+    const sample = parseYaml(readFileSync(join(SAMPLES, file), "utf8"));
+    expect(parseSseService(resource(sample.spec ?? {}, sample.metadata))).toHaveProperty("service.name");
+  });
+});

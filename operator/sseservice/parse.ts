@@ -1,0 +1,39 @@
+/** An object as the API server holds it -> an SseService, or every reason why it is none. Pure. */
+import { z } from "zod";
+import { isServiceName, NAME_REQUIREMENT } from "./names.ts";
+import { type SseService, SseServiceSpecSchema } from "./spec.ts";
+
+/** One thing that is wrong: the field's path, and what was found and is allowed. */
+export interface Issue {
+  readonly field: string;
+  readonly message: string;
+}
+
+export type ParseResult = { readonly service: SseService } | { readonly issues: readonly Issue[] };
+
+const Resource = z.object({
+  metadata: z.object({
+    name: z.string().refine(isServiceName, { error: `must ${NAME_REQUIREMENT}` }),
+    namespace: z.string(),
+    uid: z.string(),
+    generation: z.int().default(0),
+  }),
+  spec: SseServiceSpecSchema.prefault({}).refine(
+    ({ replicas, backplane }) => replicas <= 1 || !backplane.memory,
+    {
+      path: ["replicas"],
+      error: "more than one replica needs a backplane that all pods share",
+    },
+  ),
+});
+
+export function parseSseService(resource: unknown): ParseResult {
+  const { success, data, error } = Resource.safeParse(resource);
+  if (!success) return { issues: error.issues.map(toIssue) };
+  const { name, namespace, uid, generation } = data.metadata;
+  return { service: { name, namespace, uid, generation, spec: data.spec } };
+}
+
+function toIssue(issue: z.core.$ZodIssue): Issue {
+  return { field: z.core.toDotPath(issue.path), message: issue.message };
+}

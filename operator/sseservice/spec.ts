@@ -1,0 +1,285 @@
+/**
+ * The SseService resource as a zod schema: the one source of its types, its defaults, the CRD's structural
+ * schema and the reference table in the docs. Pure: knows no client, clock or environment.
+ *
+ * `.meta()` carries what zod has no word for: descriptions (shown by `kubectl explain`, units and examples
+ * included), CEL rules (`x-kubernetes-validations`) and list types; crd.ts copies them as they are.
+ */
+import { z } from "zod";
+import { bytesFromQuantity } from "./quantity.ts";
+
+export const GROUP = "sse-operator.dev";
+export const VERSION = "v1alpha1";
+export const KIND = "SseService";
+export const PLURAL = "sseservices";
+
+const rule = (rule: string, message: string, fieldPath?: string) => ({
+  rule,
+  message,
+  ...(fieldPath && { fieldPath }),
+});
+
+const integer = (minimum: number, maximum: number, description: string) =>
+  z.int().min(minimum).max(maximum).meta({ description });
+
+const Quantity = z.union([z.int().min(0), z.string().max(20)]).meta({
+  "x-kubernetes-int-or-string": true,
+  pattern: "^[0-9]+(\\.[0-9]{1,3})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$",
+});
+
+const ResourceList = z.record(z.string().max(63), Quantity).meta({ maxProperties: 8 });
+
+const Resources = z.strictObject({
+  requests: ResourceList.optional().meta({ description: "Guaranteed resources, such as `cpu: 50m`." }),
+  limits: ResourceList.optional().meta({ description: "Upper bounds, such as `memory: 256Mi`." }),
+});
+
+const Service = z
+  .strictObject({
+    type: z
+      .enum(["NodePort", "ClusterIP", "LoadBalancer"])
+      .default("NodePort")
+      .meta({ description: "How the service is reached from outside the cluster." }),
+    port: integer(1, 65_535, "The service's HTTPS port inside the cluster.").default(443),
+    nodePort: integer(
+      1,
+      65_535,
+      "The port on every node; the cluster's range is usually 30000-32767. Chosen once by the cluster, and then stable, when left out.",
+    ).optional(),
+  })
+  .meta({
+    description: "The Kubernetes Service in front of the pods.",
+    "x-kubernetes-validations": [
+      rule(
+        "self.type != 'ClusterIP' || !has(self.nodePort)",
+        "a ClusterIP service has no node port: remove nodePort, or set type to NodePort or LoadBalancer",
+        ".nodePort",
+      ),
+    ],
+  });
+
+const SelfSigned = z.strictObject({
+  dnsNames: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(253)
+        .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/),
+    )
+    .max(32)
+    .default([])
+    .meta({
+      description:
+        "More DNS names for the certificate, such as `events.example.com`; a first label `*` is allowed.",
+      "x-kubernetes-list-type": "set",
+    }),
+  ipAddresses: z
+    .array(z.string().min(2).max(45))
+    .max(32)
+    .default([])
+    .meta({
+      description: "More IP addresses for the certificate, such as `192.0.2.10` or `2001:db8::10`.",
+      "x-kubernetes-list-type": "set",
+      "x-kubernetes-validations": [
+        rule("self.all(address, isIP(address))", "each entry must be an IPv4 or IPv6 address"),
+      ],
+    }),
+  validityDays: integer(
+    1,
+    825,
+    "Days that a certificate is valid; it is renewed at two thirds of them.",
+  ).default(90),
+});
+
+const Tls = z
+  .strictObject({
+    selfSigned: SelfSigned.optional().meta({
+      description: "The operator is the certificate authority: one CA and one certificate per service.",
+    }),
+  })
+  .meta({
+    description: "Where the certificate comes from.",
+    "x-kubernetes-validations": [
+      rule("has(self.selfSigned)", "one source must be given: set selfSigned to {}", ".selfSigned"),
+    ],
+  });
+
+const Backplane = z
+  .strictObject({
+    memory: z
+      .strictObject({})
+      .optional()
+      .meta({ description: "Events are kept in the memory of one pod; a restart of the pod forgets them." }),
+  })
+  .meta({
+    description: "What the pods share their events over.",
+    "x-kubernetes-validations": [
+      rule("has(self.memory)", "one backplane must be given: set memory to {}", ".memory"),
+    ],
+  });
+
+const History = z.strictObject({
+  maxEvents: integer(0, 1_000_000, "Events kept for clients that resume, over all topics.").default(10_000),
+  maxAgeSeconds: integer(1, 604_800, "Seconds that an event is kept.").default(3_600),
+  maxBytes: Quantity.default("64Mi").meta({
+    description: "Payload bytes kept, over all topics, such as `64Mi`; at most 1Gi.",
+    "x-kubernetes-validations": [
+      rule(
+        "type(self) == int ? self <= 1073741824 : quantity(self).compareTo(quantity('1Gi')) <= 0",
+        "must be at most 1Gi",
+      ),
+    ],
+  }),
+});
+
+const Stream = z.strictObject({
+  heartbeatSeconds: integer(
+    1,
+    55,
+    "Seconds between heartbeats on a quiet stream; must stay under the 60 s after which proxies cut idle streams.",
+  ).default(15),
+  retryMilliseconds: integer(
+    100,
+    60_000,
+    "Milliseconds a client waits before it reconnects; each is told a value of 80-120 % of it.",
+  ).default(2_000),
+  maxLifetimeSeconds: integer(
+    60,
+    604_800,
+    "Seconds after which a stream is ended (each at 80-100 % of it); the client resumes without loss.",
+  ).default(3_600),
+});
+
+const Limits = z
+  .strictObject({
+    maxConnections: integer(1, 100_000, "Open streams per pod.").default(10_000),
+    maxTopicsPerStream: integer(1, 100, "Topics that one stream may subscribe to.").default(10),
+    maxEventBytes: integer(1, 1_048_576, "Bytes of one event's data.").default(65_536),
+    maxBatchEvents: integer(1, 10_000, "Events in one NDJSON batch.").default(1_000),
+    maxBatchBytes: integer(1, 16_777_216, "Bytes of one NDJSON batch.").default(1_048_576),
+    maxBufferedBytesPerSubscriber: integer(
+      1_024,
+      67_108_864,
+      "Bytes that may wait for a slow client before its stream is ended; it resumes by its cursor.",
+    ).default(262_144),
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      rule(
+        "self.maxBufferedBytesPerSubscriber >= self.maxEventBytes",
+        "an event larger than the buffer could never be delivered: set maxBufferedBytesPerSubscriber to at least maxEventBytes",
+        ".maxBufferedBytesPerSubscriber",
+      ),
+    ],
+  });
+
+const Access = z.strictObject({
+  publish: z.enum(["Token", "Anyone"]).default("Token").meta({
+    description:
+      "Who may publish: the holders of the token in the Secret `<name>-publish-token`, or everybody who reaches the service.",
+  }),
+});
+
+const Drain = z.strictObject({
+  timeoutSeconds: integer(
+    0,
+    3_600,
+    "Seconds over which a leaving pod spreads the closing of its streams.",
+  ).default(60),
+});
+
+const Images = z.strictObject({
+  runtime: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .meta({ description: "The broker's image; the operator's own release when left out." }),
+  nginx: z.string().min(1).max(512).optional().meta({
+    description: "The sidecar's image, any official nginx >= 1.26; the operator's default when left out.",
+  }),
+});
+
+const Toleration = z.strictObject({
+  key: z.string().max(316).optional(),
+  operator: z.enum(["Exists", "Equal"]).optional(),
+  value: z.string().max(63).optional(),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
+  tolerationSeconds: z.int().min(0).max(2_147_483_647).optional(),
+});
+
+const Pod = z.strictObject({
+  resources: z
+    .strictObject({
+      runtime: Resources.prefault({
+        requests: { cpu: "50m", memory: "96Mi" },
+        limits: { memory: "512Mi" },
+      }).meta({ description: "Requests and limits of the broker's container." }),
+      nginx: Resources.prefault({
+        requests: { cpu: "50m", memory: "32Mi" },
+        limits: { memory: "512Mi" },
+      }).meta({ description: "Requests and limits of the sidecar's container." }),
+    })
+    .prefault({})
+    .meta({ description: "Requests and limits of the two containers." }),
+  nodeSelector: z
+    .record(z.string().max(316), z.string().max(63))
+    .default({})
+    .meta({ description: "Labels that a node must have.", maxProperties: 32 }),
+  tolerations: z
+    .array(Toleration)
+    .max(16)
+    .default([])
+    .meta({ description: "Taints that the pods tolerate.", "x-kubernetes-list-type": "atomic" }),
+});
+
+/** The `spec` of an SseService. `{}` is valid: every field has a default. */
+export const SseServiceSpecSchema = z
+  .strictObject({
+    replicas: integer(0, 100, "Pods that serve the streams; also set by `kubectl scale`.").default(1),
+    service: Service.prefault({}),
+    tls: Tls.prefault({ selfSigned: {} }),
+    backplane: Backplane.prefault({ memory: {} }),
+    history: History.prefault({}).meta({ description: "What is kept for clients that resume." }),
+    stream: Stream.prefault({}).meta({ description: "How each event stream behaves." }),
+    limits: Limits.prefault({}).meta({ description: "Bounds that protect the service." }),
+    access: Access.prefault({}).meta({ description: "Who may do what; closed unless opened." }),
+    drain: Drain.prefault({}).meta({ description: "How a pod leaves." }),
+    page: z
+      .enum(["Enabled", "Disabled"])
+      .default("Enabled")
+      .meta({ description: "The client page served at `/`." }),
+    images: Images.prefault({}).meta({ description: "Other images than the operator's defaults." }),
+    pod: Pod.prefault({}).meta({ description: "Where and with what resources the pods run." }),
+  })
+  .meta({
+    description: "What is wanted. Every field has a default.",
+    "x-kubernetes-validations": [
+      rule(
+        "self.replicas <= 1 || !has(self.backplane.memory)",
+        "more than one replica needs a backplane that all pods share, and memory is one pod's own: set replicas to 1",
+        ".replicas",
+      ),
+    ],
+  });
+
+/** A parsed spec: every default filled in, quantities in bytes where the operator computes with them. */
+export type SseServiceSpec = z.output<typeof SseServiceSpecSchema>;
+
+/** Requests and limits of one container. */
+export type Resources = z.output<typeof Resources>;
+
+/** One SseService that passed parsing: nothing downstream of it can fail on its content. */
+export interface SseService {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly spec: SseServiceSpec;
+}
+
+/** Bytes of history that the spec asks for. */
+export function historyMaxBytes(spec: SseServiceSpec): number {
+  return bytesFromQuantity(spec.history.maxBytes);
+}
