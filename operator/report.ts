@@ -12,7 +12,7 @@ import { deploymentName, serviceName } from "#operator/sseservice/names.ts";
 import type { Issue } from "#operator/sseservice/parse.ts";
 import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
-import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
+import { type SseServiceStatus, SseServiceStatusSchema } from "#operator/sseservice/status-schema.ts";
 import { buildStatus } from "#operator/sseservice/status.ts";
 
 /** What the steps before came to: the reasons why nothing could be done, or what was done. */
@@ -75,9 +75,9 @@ function withApplied(
   return [...byRef.values()];
 }
 
-/** Our own earlier write: its shape is what `buildStatus` makes, or what an older release made, which is then replaced. */
+/** Our own earlier write; what another release left in another shape counts as none, and is replaced. */
 function statusOf(resource: KubernetesObject): SseServiceStatus | undefined {
-  return resource["status"] as SseServiceStatus | undefined;
+  return SseServiceStatusSchema.safeParse(resource["status"]).data;
 }
 
 async function writeStatus(

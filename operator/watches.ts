@@ -50,60 +50,72 @@ export function parseKey(key: Key): { namespace: string; name: string } {
   return { namespace, name };
 }
 
-export function startWatches({
-  cluster,
-  namespace,
-  memo,
-  enqueue,
-  onListenerError,
-}: WatchesOptions): Watches {
+export function startWatches(options: WatchesOptions): Watches {
+  const { cluster, namespace } = options;
   const scope = namespace === undefined ? {} : { namespace };
   const managed = { ...scope, labelSelector: formatSelector(MANAGED_BY) };
-  const newStore = () =>
-    createStore({ indexes: { controller: byController, key: byServiceKey }, onListenerError });
+  const services = followServices(options);
+  const children = CHILD_KINDS.map((kind) => ({
+    query: { ...kind, ...managed },
+    store: followChildren(options),
+  }));
+  const pods = newStore(options);
+  const nodes = followNodes(options, services);
 
-  const services = newStore();
-  const children = CHILD_KINDS.map((kind) => ({ query: { ...kind, ...managed }, store: newStore() }));
-  const pods = newStore();
-  const nodes = newStore();
-
-  services.onChange(({ object }) => enqueue(keyOf(object.metadata)));
-  for (const { store } of children) {
-    store.onChange((change) => {
-      if (change.kind === "deleted") memo.forget(refOf(change.object));
-      const owner = controllerOf(change.object);
-      if (owner?.kind === KIND)
-        enqueue(keyOf({ namespace: change.object.metadata.namespace, name: owner.name }));
-    });
-  }
-  nodes.onChange((change) => {
-    if (changesNodeFacts(change)) for (const { metadata } of services.list()) enqueue(keyOf(metadata));
-  });
-
-  const watches = [
-    cluster.watch({ apiVersion: `${GROUP}/${VERSION}`, kind: KIND, ...scope }, services),
-    ...children.map(({ query, store }) => cluster.watch(query, store)),
-    cluster.watch({ apiVersion: "v1", kind: "Pod", ...managed }, pods),
-    cluster.watch({ apiVersion: "v1", kind: "Node" }, nodes),
+  const followed = [
+    { query: { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, ...scope }, store: services },
+    ...children,
+    { query: { apiVersion: "v1", kind: "Pod", ...managed }, store: pods },
+    { query: { apiVersion: "v1", kind: "Node" }, store: nodes },
   ];
-  const stores = [services, ...children.map(({ store }) => store), pods, nodes];
+  const watches = followed.map(({ query, store }) => cluster.watch(query, store));
 
   return {
-    service: (key) => {
-      const { namespace: inNamespace, name } = parseKey(key);
-      return services.get(name, inNamespace);
-    },
+    service: (key) => services.get(parseKey(key).name, parseKey(key).namespace),
     keys: () => services.list().map(({ metadata }) => keyOf(metadata)),
     children: (uid) => children.flatMap(({ store }) => store.find("controller", uid)),
     nodes: () => nodes.list().flatMap(nodeFacts),
     pods: (key) => pods.find("key", key),
     whenSynced: async () => {
-      await Promise.all(stores.map((store: Store<never>) => store.whenSynced()));
+      await Promise.all(followed.map(({ store }) => store.whenSynced()));
     },
     stop: () => {
       for (const watch of watches) watch.stop();
     },
   };
+}
+
+type ObjectStore = Store<"controller" | "key">;
+
+function newStore({ onListenerError }: WatchesOptions): ObjectStore {
+  return createStore({ indexes: { controller: byController, key: byServiceKey }, onListenerError });
+}
+
+function followServices(options: WatchesOptions): ObjectStore {
+  const services = newStore(options);
+  services.onChange(({ object }) => options.enqueue(keyOf(object.metadata)));
+  return services;
+}
+
+function followChildren(options: WatchesOptions): ObjectStore {
+  const children = newStore(options);
+  children.onChange(({ kind, object }) => {
+    if (kind === "deleted") options.memo.forget(refOf(object));
+    const owner = controllerOf(object);
+    if (owner?.kind === KIND)
+      options.enqueue(keyOf({ namespace: object.metadata.namespace, name: owner.name }));
+  });
+  return children;
+}
+
+/** The addresses of the nodes go into every certificate and URL. */
+function followNodes(options: WatchesOptions, services: ObjectStore): ObjectStore {
+  const nodes = newStore(options);
+  nodes.onChange((change) => {
+    if (changesNodeFacts(change))
+      for (const { metadata } of services.list()) options.enqueue(keyOf(metadata));
+  });
+  return nodes;
 }
 
 function byServiceKey({ metadata }: KubernetesObject): string[] {

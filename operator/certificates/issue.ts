@@ -33,7 +33,7 @@ export async function issueAuthority(commonName: string, now: Date): Promise<Key
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
       ],
     },
-    webcrypto as Crypto,
+    webcrypto,
   );
   return exportPair(certificate, keys.privateKey);
 }
@@ -64,7 +64,7 @@ export async function issueLeaf(authority: KeyPair, request: LeafRequest, now: D
         await x509.AuthorityKeyIdentifierExtension.create(issuer),
       ],
     },
-    webcrypto as Crypto,
+    webcrypto,
   );
   return exportPair(certificate, keys.privateKey);
 }

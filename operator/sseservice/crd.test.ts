@@ -49,7 +49,7 @@ describe("the CRD", () => {
 
   test("describes a field with its default once, as `kubectl explain` shows no defaults", () => {
     expect(root["spec"]?.properties?.["page"]?.description).toBe(
-      "The client page served at `/`. Default: Enabled.",
+      'The client page served at `/`. Default: "Enabled".',
     );
   });
 

@@ -107,5 +107,5 @@ function makeStructural(source: z.core.$ZodType, node: SchemaNode): void {
   if (node.default === undefined) return;
   node.default = z.parse(source, undefined);
   // `kubectl explain` shows descriptions but no defaults.
-  if (typeof node.default !== "object") node.description += ` Default: ${String(node.default)}.`;
+  if (typeof node.default !== "object") node.description += ` Default: ${JSON.stringify(node.default)}.`;
 }

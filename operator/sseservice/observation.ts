@@ -68,16 +68,14 @@ function nodeAddresses(nodes: readonly NodeFacts[]): string[] {
 export function serviceUrl(observed: V1Service | undefined, nodes: readonly NodeFacts[]): string | undefined {
   const port = observed?.spec?.ports?.find(({ name }) => name === HTTPS_PORT_NAME);
   if (!observed?.spec || !port) return undefined;
-  switch (observed.spec.type) {
-    case "NodePort":
-      return port.nodePort === undefined ? undefined : formatUrl(firstReadyAddress(nodes), port.nodePort);
-    case "LoadBalancer": {
-      const [ingress] = observed.status?.loadBalancer?.ingress ?? [];
-      return formatUrl(ingress?.hostname ?? ingress?.ip, port.port);
-    }
-    default:
-      return formatUrl(`${observed.metadata?.name}.${observed.metadata?.namespace}.svc`, port.port);
+  if (observed.spec.type === "NodePort") {
+    return port.nodePort === undefined ? undefined : formatUrl(firstReadyAddress(nodes), port.nodePort);
   }
+  if (observed.spec.type === "LoadBalancer") {
+    const [ingress] = observed.status?.loadBalancer?.ingress ?? [];
+    return formatUrl(ingress?.hostname ?? ingress?.ip, port.port);
+  }
+  return formatUrl(`${observed.metadata?.name}.${observed.metadata?.namespace}.svc`, port.port);
 }
 
 function firstReadyAddress(nodes: readonly NodeFacts[]): string | undefined {

@@ -202,11 +202,11 @@ const Images = z.strictObject({
 });
 
 const Toleration = z.strictObject({
-  key: z.string().max(316).optional(),
-  operator: z.enum(["Exists", "Equal"]).optional(),
-  value: z.string().max(63).optional(),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).optional(),
-  tolerationSeconds: z.int().min(0).max(2_147_483_647).optional(),
+  key: z.string().max(316).exactOptional(),
+  operator: z.enum(["Exists", "Equal"]).exactOptional(),
+  value: z.string().max(63).exactOptional(),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).exactOptional(),
+  tolerationSeconds: z.int().min(0).max(2_147_483_647).exactOptional(),
 });
 
 const Pod = z.strictObject({

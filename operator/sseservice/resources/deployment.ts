@@ -89,7 +89,7 @@ function buildPodSpec(service: SseService, defaults: DefaultImages): V1PodSpec {
       },
     ],
     ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
-    ...(tolerations.length > 0 && { tolerations: tolerations.map(withoutUndefined) }),
+    ...(tolerations.length > 0 && { tolerations }),
     containers: [
       runtimeContainer(service, spec.images.runtime ?? defaults.runtime),
       nginxContainer(service, spec.images.nginx ?? defaults.nginx),
@@ -183,9 +183,4 @@ function buildResources({ requests = {}, limits = {} }: Resources): V1ResourceRe
 
 function buildQuantities(amounts: Readonly<Record<string, string | number>>): Record<string, string> {
   return Object.fromEntries(Object.entries(amounts).map(([name, amount]) => [name, String(amount)]));
-}
-
-/** What a zod optional leaves as `undefined` is simply absent in a Kubernetes object. */
-function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as never;
 }
