@@ -1,0 +1,247 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
+import { ClusterError } from "#operator/engine/cluster.ts";
+import type { KubernetesObject } from "#operator/engine/cluster.ts";
+import { createReconciler } from "#operator/reconcile.ts";
+import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
+import { createFakeCluster, type FakeCluster } from "#operator/test/fake-cluster.ts";
+import { images, resource } from "#operator/test/fixtures.ts";
+import { startWatches } from "#operator/watches.ts";
+
+const CREATED = [
+  "apply ServiceAccount/demo",
+  "apply ConfigMap/demo-config",
+  "apply Secret/demo-ca",
+  "apply Secret/demo-tls",
+  "apply Secret/demo-publish-token",
+  "apply Service/demo",
+  "apply Deployment/demo",
+  "status SseService/demo",
+];
+
+const NODE = {
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name: "node1" },
+  status: {
+    addresses: [{ type: "InternalIP", address: "192.0.2.1" }],
+    conditions: [{ type: "Ready", status: "True" }],
+  },
+};
+
+let cluster: FakeCluster;
+let now: Date;
+let run: () => ReturnType<ReturnType<typeof createReconciler>>;
+
+beforeEach(() => {
+  cluster = createFakeCluster();
+  now = new Date("2026-01-01T00:00:00Z");
+  const memo = createAppliedMemo({ fieldManager: "sse-operator", now: () => now.getTime() });
+  const watches = startWatches({
+    cluster,
+    namespace: undefined,
+    memo,
+    enqueue: () => undefined,
+    onListenerError: (error) => {
+      throw error;
+    },
+  });
+  const reconcile = createReconciler({
+    cluster,
+    watches,
+    memo,
+    images,
+    connections: () => undefined,
+    now: () => now,
+  });
+  run = () => reconcile("shop/demo", { signal: new AbortController().signal, reconcileId: "1" });
+  cluster.put(structuredClone(NODE));
+});
+
+function put(spec: object = {}, metadata: object = {}): void {
+  cluster.put(resource(spec, metadata));
+}
+
+function status(): SseServiceStatus {
+  return cluster.find("SseService", "demo")?.["status"] as SseServiceStatus;
+}
+
+function condition(type: string) {
+  return status().conditions?.find((entry) => entry.type === type);
+}
+
+/** Plays the controllers of the cluster: the pods run, and the Service has its port. */
+function settle(): void {
+  const deployment = cluster.find("Deployment", "demo") as KubernetesObject;
+  const counts = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
+  cluster.put({ ...deployment, status: { ...counts, observedGeneration: deployment.metadata.generation } });
+  const service = cluster.find("Service", "demo") as KubernetesObject;
+  const spec = structuredClone(service["spec"]) as { ports: { nodePort?: number }[] };
+  for (const port of spec.ports) port.nodePort = 30_123;
+  cluster.put({ ...service, spec });
+}
+
+describe("a new SseService", () => {
+  test("gets every child in order, then its status", async () => {
+    put();
+    expect(await run()).toEqual({ kind: "done" });
+    expect(cluster.takeWrites()).toEqual(CREATED);
+    expect(condition("Ready")).toMatchObject({ status: "False", reason: "PodsStarting" });
+  });
+
+  test("is Ready, with its URL, when its pods are", async () => {
+    put();
+    await run();
+    settle();
+    await run();
+    expect(condition("Ready")).toMatchObject({ status: "True", observedGeneration: 1 });
+    expect(status()).toMatchObject({ ready: "1/1", url: "https://192.0.2.1:30123" });
+  });
+
+  test("has no token when anyone may publish", async () => {
+    put({ access: { publish: "Anyone" } });
+    await run();
+    expect(cluster.takeWrites()).not.toContain("apply Secret/demo-publish-token");
+  });
+});
+
+describe("a settled SseService", () => {
+  beforeEach(async () => {
+    put();
+    await run();
+    settle();
+    await run();
+    cluster.takeWrites();
+  });
+
+  test("is left alone", async () => {
+    await run();
+    expect(cluster.takeWrites()).toEqual([]);
+  });
+
+  test("gets a deleted child back", async () => {
+    await cluster.delete({ apiVersion: "v1", kind: "ConfigMap", namespace: "shop", name: "demo-config" });
+    cluster.takeWrites();
+    await run();
+    expect(cluster.takeWrites()).toEqual(["apply ConfigMap/demo-config"]);
+  });
+
+  test("gets a child back that somebody edited", async () => {
+    const configMap = cluster.find("ConfigMap", "demo-config") as KubernetesObject;
+    cluster.put({ ...configMap, metadata: { ...configMap.metadata, managedFields: [] } });
+    await run();
+    expect(cluster.takeWrites()).toEqual(["apply ConfigMap/demo-config"]);
+  });
+
+  test("keeps its CA when the certificate's Secret is deleted", async () => {
+    const before = cluster.find("Secret", "demo-ca")?.["data"];
+    await cluster.delete({ apiVersion: "v1", kind: "Secret", namespace: "shop", name: "demo-tls" });
+    await run();
+    expect(cluster.find("Secret", "demo-ca")?.["data"]).toEqual(before);
+    expect(cluster.find("Secret", "demo-tls")).toBeDefined();
+  });
+
+  test("rolls the pods when the configuration changes, and is not Ready meanwhile", async () => {
+    const hash = () =>
+      JSON.stringify(cluster.find("Deployment", "demo")?.["spec"]).match(/config-hash":"(\w+)/)?.[1];
+    const before = hash();
+    const { uid } = cluster.find("SseService", "demo")?.metadata ?? {};
+    put({ stream: { heartbeatSeconds: 5 } }, { generation: 2, uid });
+    await run();
+    expect(cluster.takeWrites()).toEqual([
+      "apply ConfigMap/demo-config",
+      "apply Deployment/demo",
+      "status SseService/demo",
+    ]);
+    expect(hash()).not.toBe(before);
+    expect(condition("Ready")).toMatchObject({
+      status: "False",
+      reason: "RollingOut",
+      observedGeneration: 2,
+    });
+  });
+
+  test("renews its certificate at two thirds of its lifetime, without rolling the pods", async () => {
+    now = new Date(now.getTime() + 59 * 86_400_000);
+    await run();
+    expect(cluster.takeWrites()).toEqual([]);
+    now = new Date(now.getTime() + 2 * 86_400_000);
+    await run();
+    expect(cluster.takeWrites()).toEqual(["apply Secret/demo-tls", "status SseService/demo"]);
+  });
+
+  test("issues a certificate with the address of a new node", async () => {
+    cluster.put({
+      ...structuredClone(NODE),
+      metadata: { name: "node2" },
+      status: { addresses: [{ type: "InternalIP", address: "192.0.2.2" }] },
+    });
+    await run();
+    expect(cluster.takeWrites()).toContain("apply Secret/demo-tls");
+  });
+
+  test("is stalled but keeps running when its spec becomes invalid", async () => {
+    put({ replicas: 2 }, { generation: 2 });
+    await run();
+    expect(cluster.takeWrites()).toEqual(["status SseService/demo"]);
+    expect(condition("Stalled")).toMatchObject({ status: "True", reason: "InvalidSpec" });
+    expect(condition("Stalled")?.message).toContain("spec.replicas");
+    expect(condition("Available")).toMatchObject({ status: "True" });
+  });
+});
+
+describe("trouble", () => {
+  test("a taken nodePort stalls with the next step, and heals", async () => {
+    put({ service: { nodePort: 30_007 } });
+    cluster.failApplies(
+      "Service",
+      new ClusterError("Invalid", "provided port is already allocated", {
+        causes: [{ field: "spec.ports[0].nodePort", reason: "FieldValueInvalid", message: "taken" }],
+      }),
+    );
+    expect(await run()).toMatchObject({ kind: "again" });
+    expect(condition("Ready")).toMatchObject({ status: "False", reason: "NodePortTaken" });
+    expect(condition("Stalled")?.message).toContain("choose another spec.service.nodePort");
+
+    cluster.failApplies("Service", undefined);
+    await run();
+    settle();
+    await run();
+    expect(condition("Ready")).toMatchObject({ status: "True" });
+  });
+
+  test("a missing permission is named, and the other children are made", async () => {
+    put();
+    cluster.failApplies("Secret", new ClusterError("Forbidden", 'cannot patch resource "secrets"'));
+    await run();
+    expect(condition("Stalled")).toMatchObject({ status: "True", reason: "Forbidden" });
+    expect(cluster.find("Deployment", "demo")).toBeDefined();
+  });
+
+  test("a stranger's object is never taken over", async () => {
+    put();
+    const stranger = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "demo", namespace: "shop" },
+      spec: { a: 1 },
+    };
+    cluster.put(stranger);
+    await run();
+    expect(cluster.find("Service", "demo")?.["spec"]).toEqual({ a: 1 });
+    expect(condition("Stalled")).toMatchObject({ status: "True", reason: "NotOwned" });
+  });
+
+  test("what may pass by itself is tried again", async () => {
+    put();
+    cluster.failApplies("ConfigMap", new ClusterError("Unavailable", "etcd is away"));
+    expect(await run()).toMatchObject({ kind: "failed" });
+    expect(condition("Reconciling")).toMatchObject({ status: "True", reason: "Retrying" });
+  });
+});
+
+test("a service that is being deleted is left to the garbage collector", async () => {
+  put({}, { deletionTimestamp: "2026-01-01T00:00:00Z" });
+  expect(await run()).toEqual({ kind: "done" });
+  expect(cluster.takeWrites()).toEqual([]);
+});

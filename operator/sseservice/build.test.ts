@@ -1,0 +1,124 @@
+import { describe, expect, test } from "vitest";
+import { RuntimeConfigSchema } from "#runtime/config.ts";
+import { images, material, service } from "#operator/test/fixtures.ts";
+import { buildChildren } from "./build.ts";
+import { configHash } from "./resources/config-map.ts";
+import { buildDeployment } from "./resources/deployment.ts";
+import { buildNginxConf } from "./resources/nginx-conf.ts";
+import { buildRuntimeConfig } from "./resources/runtime-config.ts";
+import { buildService } from "./resources/service.ts";
+
+const demo = service();
+const podSpec = buildDeployment(demo, images).spec?.template.spec;
+
+describe("every child", () => {
+  test.each(
+    buildChildren(demo, material, images).map((child) => [`${child.kind} ${child.metadata.name}`, child]),
+  )("%s is owned by its SseService, labelled, and named within 63 characters", (_, child) => {
+    expect(child).toMatchObject({
+      metadata: {
+        namespace: "shop",
+        labels: { "app.kubernetes.io/managed-by": "sse-operator", "app.kubernetes.io/instance": "demo" },
+        ownerReferences: [{ kind: "SseService", name: "demo", uid: "uid-1", controller: true }],
+      },
+    });
+  });
+
+  test("has a name within 63 characters, however long the service's own is", () => {
+    const longest = service({}, { name: "x".repeat(45) });
+    for (const { metadata } of buildChildren(longest, material, images)) {
+      expect(metadata.name.length).toBeLessThanOrEqual(63);
+    }
+  });
+
+  test("is the same for the same input, so that nothing is written twice", () => {
+    expect(buildChildren(demo, material, images)).toEqual(buildChildren(demo, material, images));
+  });
+});
+
+describe("the pods", () => {
+  test("pass Pod Security `restricted`", () => {
+    expect(podSpec?.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    expect(podSpec?.automountServiceAccountToken).toBe(false);
+    for (const container of podSpec?.containers ?? []) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      });
+      expect(container.resources?.limits).toHaveProperty("memory");
+    }
+  });
+
+  test("leave in the order that loses no stream", () => {
+    const [runtime, nginx] = podSpec?.containers ?? [];
+    expect(nginx?.lifecycle?.preStop).toEqual({ sleep: { seconds: 5 } });
+    expect(runtime?.lifecycle).toBeUndefined();
+    expect(podSpec?.terminationGracePeriodSeconds).toBe(5 + 60 + 15);
+  });
+
+  test("never mount the CA's key", () => {
+    expect(JSON.stringify(podSpec)).not.toContain("demo-ca");
+  });
+
+  test("take the images of the spec before the defaults", () => {
+    const other = service({ images: { runtime: "mine:2" } });
+    const containers = buildDeployment(other, images).spec?.template.spec?.containers ?? [];
+    expect(containers.map(({ image }) => image)).toEqual(["mine:2", "nginx:1"]);
+  });
+
+  test("roll when the configuration changes, and not when the certificate's names do", () => {
+    expect(configHash(service({ limits: { maxConnections: 1 } }))).not.toBe(configHash(demo));
+    expect(configHash(service({ tls: { selfSigned: { dnsNames: ["a.example"] } } }))).toBe(configHash(demo));
+  });
+
+  test("mount no token when anyone may publish", () => {
+    const open = service({ access: { publish: "Anyone" } });
+    expect(JSON.stringify(buildDeployment(open, images))).not.toContain("publish-token");
+  });
+});
+
+describe("runtime.json", () => {
+  test("is what the runtime parses, with every limit of the spec", () => {
+    const spec = {
+      history: { maxBytes: "1Mi" },
+      drain: { timeoutSeconds: 7 },
+      limits: { maxConnections: 5 },
+    };
+    expect(RuntimeConfigSchema.parse(buildRuntimeConfig(service(spec)))).toMatchObject({
+      history: { maxBytes: 1_048_576 },
+      drain: { timeoutSeconds: 7, proxyPort: 8443 },
+      limits: { maxConnections: 5, maxEventBytes: 65_536 },
+      access: { publish: { mode: "Token" } },
+    });
+  });
+});
+
+describe("the Service", () => {
+  test("leaves nodePort to the cluster unless it is asked for", () => {
+    expect(buildService(demo).spec?.ports?.[0]).not.toHaveProperty("nodePort");
+    expect(buildService(service({ service: { nodePort: 30_007 } })).spec?.ports?.[0]).toHaveProperty(
+      "nodePort",
+      30_007,
+    );
+  });
+});
+
+describe("nginx.conf", () => {
+  test("waits longer than two heartbeats, and shuts down later than the drain", () => {
+    const conf = buildNginxConf(
+      service({ stream: { heartbeatSeconds: 55 }, drain: { timeoutSeconds: 300 } }),
+    );
+    expect(conf).toContain("proxy_read_timeout 140s;");
+    expect(conf).toContain("worker_shutdown_timeout 315s;");
+  });
+
+  test("has room for two connections a stream", () => {
+    expect(buildNginxConf(service({ limits: { maxConnections: 100 } }))).toContain(
+      "worker_connections 1224;",
+    );
+  });
+});

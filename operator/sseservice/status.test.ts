@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import { service } from "#operator/test/fixtures.ts";
+import { buildStatus, type Observation } from "./status.ts";
+
+const now = new Date("2026-01-01T00:00:00.123Z");
+const node = { name: "a", ready: true, addresses: ["192.0.2.1"] };
+const running = {
+  observedGeneration: 1,
+  replicas: 1,
+  updatedReplicas: 1,
+  readyReplicas: 1,
+  availableReplicas: 1,
+};
+
+/** All is well, but for what is given. */
+function observe(change: Partial<Observation> = {}): Observation {
+  return {
+    name: "demo",
+    generation: 3,
+    previous: undefined,
+    service: service(),
+    issues: [],
+    failures: [],
+    deployment: { metadata: { name: "demo", namespace: "shop", generation: 1 }, status: running },
+    kubernetesService: {
+      spec: { type: "NodePort", ports: [{ name: "https", port: 443, nodePort: 30_007 }] },
+    },
+    nodes: [node],
+    certificate: {
+      notAfter: "2026-04-01T00:00:00Z",
+      renewalTime: "2026-03-01T00:00:00Z",
+      caFingerprint: "AA",
+    },
+    connections: 12,
+    ...change,
+  };
+}
+
+function conditions(change: Partial<Observation> = {}) {
+  const entries = buildStatus(observe(change), now).conditions ?? [];
+  return Object.fromEntries(entries.map(({ type, status, reason }) => [type, `${status} ${reason}`]));
+}
+
+const deployment = (status: object, generation = 1) => ({
+  metadata: { name: "demo", namespace: "shop", generation },
+  status,
+});
+
+describe("conditions", () => {
+  test("are all there when all is well", () => {
+    expect(conditions()).toEqual({
+      Ready: "True Ready",
+      Reconciling: "False Settled",
+      Stalled: "False NotStalled",
+      Available: "True PodsAvailable",
+      CertificateReady: "True Issued",
+    });
+  });
+
+  test.each<[string, Partial<Observation>, Record<string, string>]>([
+    [
+      "an invalid spec",
+      { service: undefined, issues: [{ field: "spec.page", message: "bad" }] },
+      { Ready: "False InvalidSpec", Stalled: "True InvalidSpec" },
+    ],
+    [
+      "a taken port",
+      { failures: [{ reason: "NodePortTaken", message: "m" }] },
+      { Ready: "False NodePortTaken", Stalled: "True NodePortTaken" },
+    ],
+    [
+      "a passing failure",
+      { failures: [{ reason: "ApplyFailed", message: "m" }] },
+      { Ready: "False Retrying", Reconciling: "True Retrying", Stalled: "False NotStalled" },
+    ],
+    [
+      "no certificate",
+      { certificate: undefined },
+      { Ready: "False NotIssued", CertificateReady: "False NotIssued" },
+    ],
+    [
+      "no Deployment",
+      { deployment: undefined },
+      { Ready: "False DeploymentMissing", Available: "False DeploymentMissing" },
+    ],
+    [
+      "no pod wanted",
+      { service: service({ replicas: 0 }), deployment: deployment({ observedGeneration: 1 }) },
+      { Ready: "False ScaledToZero", Available: "False ScaledToZero", Reconciling: "False Settled" },
+    ],
+    [
+      "pods that start",
+      { deployment: deployment({ observedGeneration: 1, replicas: 1, updatedReplicas: 1 }) },
+      { Ready: "False PodsStarting", Reconciling: "True RollingOut" },
+    ],
+    [
+      "pods that the cluster refuses",
+      {
+        deployment: deployment({
+          conditions: [{ type: "ReplicaFailure", status: "True", message: "exceeded quota" }],
+        }),
+      },
+      { Ready: "False PodsRefused", Available: "False PodsRefused" },
+    ],
+    [
+      "pods that never become ready",
+      {
+        deployment: deployment({
+          conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }],
+        }),
+      },
+      { Ready: "False PodsNotReady", Available: "False PodsNotReady" },
+    ],
+    [
+      "a rollout not yet seen by the Deployment's controller",
+      { deployment: deployment(running, 2) },
+      { Ready: "False RollingOut", Reconciling: "True RollingOut", Available: "True PodsAvailable" },
+    ],
+    [
+      "no address",
+      { nodes: [] },
+      { Ready: "False WaitingForAddress", Reconciling: "True WaitingForAddress" },
+    ],
+  ])("tell of %s", (_, change, expected) => {
+    expect(conditions(change)).toMatchObject(expected);
+  });
+
+  test("carry the generation and whole seconds, and a message each", () => {
+    for (const condition of buildStatus(observe(), now).conditions ?? []) {
+      expect(condition).toMatchObject({ observedGeneration: 3, lastTransitionTime: "2026-01-01T00:00:00Z" });
+      expect(condition.message).not.toBe("");
+    }
+  });
+
+  test("keep their transition time while their status stays, whatever the reason", () => {
+    const previous = buildStatus(observe(), now);
+    const later = new Date("2026-02-02T00:00:00Z");
+    const next = buildStatus(observe({ previous, failures: [{ reason: "Refused", message: "m" }] }), later);
+    const times = Object.fromEntries(
+      (next.conditions ?? []).map(({ type, lastTransitionTime }) => [type, lastTransitionTime.slice(0, 7)]),
+    );
+    expect(times).toEqual({
+      Ready: "2026-02",
+      Stalled: "2026-02",
+      Reconciling: "2026-01",
+      Available: "2026-01",
+      CertificateReady: "2026-01",
+    });
+  });
+});
+
+test("the rest of the status", () => {
+  expect(buildStatus(observe(), now)).toMatchObject({
+    observedGeneration: 3,
+    replicas: 1,
+    readyReplicas: 1,
+    ready: "1/1",
+    selector: "app.kubernetes.io/name=sseservice,app.kubernetes.io/instance=demo",
+    url: "https://192.0.2.1:30007",
+    connections: 12,
+  });
+});
