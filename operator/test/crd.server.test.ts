@@ -1,0 +1,137 @@
+/** The CRD on a real API server: what it takes, what it refuses, and in which words. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { stringify } from "yaml";
+import type { ControlPlane } from "#cluster/control-plane.ts";
+import { startControlPlane } from "#cluster/start-control-plane.ts";
+import { buildCrd } from "#operator/sseservice/crd.ts";
+import { resource } from "./fixtures.ts";
+
+const SAMPLES = join(import.meta.dirname, "../../samples");
+
+let plane: ControlPlane;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ name: "crd", controllers: false });
+  await plane.apply(stringify(buildCrd()));
+  await plane.kubectl(
+    "wait",
+    "--for=condition=Established",
+    "crd/sseservices.sse-operator.dev",
+    "--timeout=30s",
+  );
+});
+afterAll(() => plane?.stop());
+
+/** The API server's answer to a resource with this spec. */
+async function answerTo(spec: object, name = "demo"): Promise<string> {
+  const { apiVersion, kind } = resource();
+  const text = stringify({ apiVersion, kind, metadata: { name, namespace: "default" }, spec });
+  return plane.apply(text).then(
+    () => "accepted",
+    (error: unknown) => String(error),
+  );
+}
+
+const HIGH = "should be less than or equal to";
+const LOW = "should be greater than or equal to";
+
+describe("the API server refuses", () => {
+  test.each<[string, object, string[]]>([
+    ["replicas without a shared backplane", { replicas: 2 }, ["spec.replicas", "set replicas to 1"]],
+    ["negative replicas", { replicas: -1 }, ["spec.replicas", LOW]],
+    ["too many replicas", { replicas: 101 }, ["spec.replicas", HIGH]],
+    ["replicas as text", { replicas: "two" }, ["spec.replicas", "expected numeric"]],
+    [
+      "a nodePort on a ClusterIP service",
+      { service: { type: "ClusterIP", nodePort: 30_007 } },
+      ["spec.service.nodePort", "remove nodePort, or set type to NodePort"],
+    ],
+    [
+      "an unknown service type",
+      { service: { type: "External" } },
+      ["spec.service.type", 'supported values: "NodePort", "ClusterIP", "LoadBalancer"'],
+    ],
+    ["port 0", { service: { port: 0 } }, ["spec.service.port", LOW]],
+    ["a port that does not exist", { service: { nodePort: 70_000 } }, ["spec.service.nodePort", HIGH]],
+    ["no source of the certificate", { tls: {} }, ["spec.tls.selfSigned", "set selfSigned to {}"]],
+    [
+      "a name that is none",
+      { tls: { selfSigned: { dnsNames: ["-bad-"] } } },
+      ["spec.tls.selfSigned.dnsNames[0]", "should match"],
+    ],
+    [
+      "an address that is none",
+      { tls: { selfSigned: { ipAddresses: ["300.1.1.1"] } } },
+      ["spec.tls.selfSigned.ipAddresses", "must be an IPv4 or IPv6 address"],
+    ],
+    [
+      "a certificate for ever",
+      { tls: { selfSigned: { validityDays: 4_000 } } },
+      ["spec.tls.selfSigned.validityDays", HIGH],
+    ],
+    ["no backplane", { backplane: {} }, ["spec.backplane.memory", "set memory to {}"]],
+    ["a quantity that is none", { history: { maxBytes: "lots" } }, ["spec.history.maxBytes", "should match"]],
+    [
+      "too large a history",
+      { history: { maxBytes: "2Gi" } },
+      ["spec.history.maxBytes", "must be at most 1Gi"],
+    ],
+    [
+      "too large a history as a number",
+      { history: { maxBytes: 2_147_483_648 } },
+      ["spec.history.maxBytes", "must be at most 1Gi"],
+    ],
+    [
+      "heartbeats rarer than proxies stand",
+      { stream: { heartbeatSeconds: 60 } },
+      ["spec.stream.heartbeatSeconds", HIGH],
+    ],
+    [
+      "a buffer smaller than an event",
+      { limits: { maxBufferedBytesPerSubscriber: 1_024 } },
+      ["spec.limits.maxBufferedBytesPerSubscriber", "to at least maxEventBytes"],
+    ],
+    [
+      "an unknown way to publish",
+      { access: { publish: "Nobody" } },
+      ["spec.access.publish", 'supported values: "Token", "Anyone"'],
+    ],
+    ["a drain without end", { drain: { timeoutSeconds: 3_601 } }, ["spec.drain.timeoutSeconds", HIGH]],
+    ["a page that is neither on nor off", { page: true }, ["spec.page", "expected string"]],
+    ["an unknown field", { replica: 1 }, ["replica", "field not declared in schema"]],
+  ])("%s", async (_, spec, words) => {
+    const answer = await answerTo(spec);
+    for (const word of words) expect(answer).toContain(word);
+  });
+
+  test.each(["x".repeat(46), "a.b", "1st"])("the name %s", async (name) => {
+    expect(await answerTo({}, name)).toContain("metadata.name must start with a letter");
+  });
+});
+
+describe("the API server takes", () => {
+  test.each(readdirSync(SAMPLES))("the sample %s", async (file) => {
+    await plane.apply(readFileSync(join(SAMPLES, file), "utf8"));
+  });
+
+  test("four lines, and fills in every default", async () => {
+    const stored = JSON.parse(await plane.kubectl("get", "sse", "demo", "-o", "json"));
+    expect(stored.spec).toMatchObject({
+      replicas: 1,
+      tls: { selfSigned: { validityDays: 90 } },
+      access: { publish: "Token" },
+    });
+  });
+});
+
+test("kubectl explain shows meaning and default", async () => {
+  const text = await plane.kubectl("explain", "sse.spec.stream.heartbeatSeconds");
+  expect(text).toMatch(/Seconds between heartbeats[\s\S]*Default: 15/);
+});
+
+test("kubectl scale sets the replicas", async () => {
+  await plane.kubectl("scale", "sse/demo", "--replicas=0");
+  expect(await plane.kubectl("get", "sse", "demo", "-o", "jsonpath={.spec.replicas}")).toBe("0");
+});
