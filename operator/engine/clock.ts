@@ -17,3 +17,16 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Resolves after `delayMs`, or as soon as the signal is aborted. */
+export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.after(delayMs, resolve);
+  const wake = () => {
+    cancel();
+    resolve();
+  };
+  if (signal.aborted) wake();
+  signal.addEventListener("abort", wake, { once: true });
+  return promise.finally(() => signal.removeEventListener("abort", wake));
+}

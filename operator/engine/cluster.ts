@@ -86,10 +86,12 @@ export type Cluster = {
  * Why a call failed.
  * `Invalid`: the server's validation refused the content; may become valid when something else changes (a taken port).
  * `Malformed`: the request itself can never be accepted (unknown field, bad body).
+ * `UnknownKind`: the server does not serve this kind at all; its definition is not installed.
  * `Conflict`: the object is not the one that was expected. `Expired`: the position in history is gone.
  */
 export type ClusterErrorKind =
   | "NotFound"
+  | "UnknownKind"
   | "AlreadyExists"
   | "Conflict"
   | "Forbidden"
@@ -108,6 +110,7 @@ export type Retry = "backoff" | "slowly" | "never";
 
 const RETRY: Record<ClusterErrorKind, Retry> = {
   NotFound: "backoff",
+  UnknownKind: "slowly",
   AlreadyExists: "backoff",
   Conflict: "backoff",
   Forbidden: "slowly",

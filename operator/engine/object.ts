@@ -68,7 +68,7 @@ export type DesiredStatus = {
 /** Names one object; `namespace` is absent for cluster-scoped kinds. */
 export type ObjectRef = { apiVersion: string; kind: string; namespace?: string; name: string };
 
-export function refOf(object: KubernetesObject | DesiredObject): ObjectRef {
+export function refOf(object: Pick<DesiredObject, "apiVersion" | "kind" | "metadata">): ObjectRef {
   const { name, namespace } = object.metadata;
   return {
     apiVersion: object.apiVersion,
