@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { roundCount, startConnectionCounter } from "#operator/connections.ts";
+import { createConnectionCounter, roundCount } from "#operator/connections.ts";
 
 const pod = (name: string, ip: string, ready = true) => ({
   apiVersion: "v1",
@@ -17,7 +17,7 @@ afterEach(() => {
 
 function start(pods: object[], answers: Record<string, unknown>) {
   const changes: string[] = [];
-  const counter = startConnectionCounter({
+  const counter = createConnectionCounter({
     watches: { keys: () => ["shop/demo"], pods: () => pods as never },
     onChange: (key) => changes.push(key),
     fetchJson: async (url) => {
@@ -25,6 +25,7 @@ function start(pods: object[], answers: Record<string, unknown>) {
       return answers[url];
     },
   });
+  counter.start();
   return { changes, counter };
 }
 

@@ -16,6 +16,7 @@ const Stats = z.object({ connections: z.int().min(0) });
 export interface ConnectionCounter {
   /** Open streams of a service, rounded; undefined until its pods were asked. */
   count(key: string): number | undefined;
+  start(): void;
   stop(): void;
 }
 
@@ -26,7 +27,7 @@ export interface ConnectionCounterOptions {
   readonly fetchJson?: (url: string) => Promise<unknown>;
 }
 
-export function startConnectionCounter({
+export function createConnectionCounter({
   watches,
   onChange,
   fetchJson = fetchJsonInTime,
@@ -53,12 +54,19 @@ export function startConnectionCounter({
   }
 
   let polling: Promise<void> | undefined;
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined;
+  function tick(): void {
     polling ??= poll().finally(() => {
       polling = undefined;
     });
-  }, POLL_INTERVAL_MS);
-  return { count: (key) => counts.get(key), stop: () => clearInterval(timer) };
+  }
+  return {
+    count: (key) => counts.get(key),
+    start: () => {
+      timer = setInterval(tick, POLL_INTERVAL_MS);
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 /** Two significant digits, rounded down: 1,234 reads 1,200. */

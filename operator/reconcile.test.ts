@@ -6,7 +6,7 @@ import { createReconciler } from "#operator/reconcile.ts";
 import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
 import { createFakeCluster, type FakeCluster } from "#operator/test/fake-cluster.ts";
 import { images, resource } from "#operator/test/fixtures.ts";
-import { startWatches } from "#operator/watches.ts";
+import { createWatches } from "#operator/watches.ts";
 
 const CREATED = [
   "apply ServiceAccount/demo",
@@ -37,7 +37,7 @@ beforeEach(() => {
   cluster = createFakeCluster();
   now = new Date("2026-01-01T00:00:00Z");
   const memo = createAppliedMemo({ fieldManager: "sse-operator", now: () => now.getTime() });
-  const watches = startWatches({
+  const watches = createWatches({
     cluster,
     namespace: undefined,
     memo,
@@ -46,6 +46,7 @@ beforeEach(() => {
       throw error;
     },
   });
+  watches.start();
   const reconcile = createReconciler({
     cluster,
     watches,

@@ -1,6 +1,6 @@
 /** What the operator follows: the SseServices, everything made of them, and the nodes; and whose reconcile a change asks for. */
 import { isDeepStrictEqual } from "node:util";
-import type { Cluster, KubernetesObject } from "#operator/engine/cluster.ts";
+import type { Cluster, KubernetesObject, Watch } from "#operator/engine/cluster.ts";
 import type { AppliedMemo } from "#operator/engine/applied-memo.ts";
 import { refOf } from "#operator/engine/object.ts";
 import { controllerOf } from "#operator/engine/ownership.ts";
@@ -29,6 +29,8 @@ export interface Watches {
   nodes(): readonly NodeFacts[];
   /** The pods of one service. */
   pods(key: Key): KubernetesObject[];
+  /** Nothing is followed, and nothing enqueued, before. */
+  start(): void;
   whenSynced(): Promise<void>;
   stop(): void;
 }
@@ -50,7 +52,7 @@ export function parseKey(key: Key): { namespace: string; name: string } {
   return { namespace, name };
 }
 
-export function startWatches(options: WatchesOptions): Watches {
+export function createWatches(options: WatchesOptions): Watches {
   const { cluster, namespace } = options;
   const scope = namespace === undefined ? {} : { namespace };
   const managed = { ...scope, labelSelector: formatSelector(MANAGED_BY) };
@@ -68,7 +70,7 @@ export function startWatches(options: WatchesOptions): Watches {
     { query: { apiVersion: "v1", kind: "Pod", ...managed }, store: pods },
     { query: { apiVersion: "v1", kind: "Node" }, store: nodes },
   ];
-  const watches = followed.map(({ query, store }) => cluster.watch(query, store));
+  let watches: readonly Watch[] = [];
 
   return {
     service: (key) => services.get(parseKey(key).name, parseKey(key).namespace),
@@ -76,6 +78,9 @@ export function startWatches(options: WatchesOptions): Watches {
     children: (uid) => children.flatMap(({ store }) => store.find("controller", uid)),
     nodes: () => nodes.list().flatMap(nodeFacts),
     pods: (key) => pods.find("key", key),
+    start: () => {
+      watches = followed.map(({ query, store }) => cluster.watch(query, store));
+    },
     whenSynced: async () => {
       await Promise.all(followed.map(({ store }) => store.whenSynced()));
     },

@@ -1,0 +1,99 @@
+/** Wires the operator together and runs it until told to stop: watches at once, the work once it leads. */
+import type { Server } from "node:http";
+import type { Logger } from "pino";
+import type { OperatorConfig } from "#operator/config.ts";
+import { createConnectionCounter } from "#operator/connections.ts";
+import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
+import type { Cluster } from "#operator/engine/cluster.ts";
+import { type Controller, createController } from "#operator/engine/controller.ts";
+import { startHealthServer } from "#operator/health.ts";
+import { createLogObserver } from "#operator/log-observer.ts";
+import { createReconciler } from "#operator/reconcile.ts";
+import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
+import { createWatches, type Watches } from "#operator/watches.ts";
+
+const RECONCILE_DEADLINE_MS = 60_000;
+const RESYNC_MS = 10 * 60_000;
+
+export interface Operator {
+  readonly healthPort: number;
+  /** Begins to work: called when this process leads. */
+  lead(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface OperatorOptions {
+  readonly cluster: Cluster;
+  readonly config: OperatorConfig;
+  readonly log: Logger;
+}
+
+export async function startOperator({ cluster, config, log }: OperatorOptions): Promise<Operator> {
+  const memo = createAppliedMemo({ fieldManager: FIELD_MANAGER, now: () => performance.now() });
+  const watches = createWatches({
+    cluster,
+    namespace: config.watchNamespace,
+    memo,
+    enqueue: (key) => controller.enqueue(key),
+    onListenerError: (error) => log.error({ err: error }, "Cannot handle a change"),
+  });
+  const counter = createConnectionCounter({ watches, onChange: (key) => controller.enqueue(key) });
+  const reconcile = createReconciler({
+    cluster,
+    watches,
+    memo,
+    images: config.images,
+    connections: counter.count,
+    now: () => new Date(),
+  });
+  const controller = createController({
+    reconcile,
+    keys: watches.keys,
+    observer: createLogObserver(log),
+    deadlineMs: RECONCILE_DEADLINE_MS,
+    resyncMs: RESYNC_MS,
+  });
+  watches.start();
+  const synced = trackSync(watches);
+  const health = await startHealthServer(config.metricsPort, {
+    live: () => describeHang(controller),
+    ready: () => (synced.done ? undefined : "the first sync of the watches is not finished"),
+  });
+  return {
+    healthPort: portOf(health),
+    lead: async () => {
+      await synced.promise;
+      controller.start();
+      counter.start();
+    },
+    stop: async () => {
+      counter.stop();
+      await controller.stop();
+      watches.stop();
+      health.close();
+    },
+  };
+}
+
+function trackSync(watches: Watches): { readonly promise: Promise<void>; readonly done: boolean } {
+  let done = false;
+  const promise = watches.whenSynced().then(() => {
+    done = true;
+  });
+  return {
+    promise,
+    get done() {
+      return done;
+    },
+  };
+}
+
+function describeHang(controller: Controller): string | undefined {
+  const { longestRunMs } = controller.state();
+  return longestRunMs > 2 * RECONCILE_DEADLINE_MS ? `a reconcile has lasted ${longestRunMs} ms` : undefined;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
+}
