@@ -1,0 +1,55 @@
+/** Path and method to handler, and everything that is the same for all of them: 404, 405, OPTIONS, HEAD, 500. */
+import { sendProblem, type Handler } from "./problem.ts";
+
+type Method = "GET" | "HEAD" | "POST";
+export type Routes = Readonly<Record<string, Readonly<Partial<Record<Method, Handler>>>>>;
+
+/** `onError` is told of what a handler threw; the client reads a 500 without details. */
+export function createRouter(routes: Routes, onError: (error: unknown) => void): Handler {
+  const table = new Map(Object.entries(routes));
+  return async (request, response) => {
+    const path = pathOf(request.url);
+    const methods = table.get(path);
+    if (methods === undefined) {
+      return sendProblem(response, {
+        status: 404,
+        code: "not_found",
+        message: `There is nothing at ${path}.`,
+      });
+    }
+    const handler = new Map(Object.entries(methods)).get(request.method ?? "");
+    if (handler === undefined) return answerOtherMethod(request.method, Object.keys(methods), response);
+    try {
+      await handler(request, response);
+    } catch (error) {
+      onError(error);
+      if (response.headersSent) response.destroy();
+      else
+        sendProblem(response, { status: 500, code: "internal", message: "The server failed; see its log." });
+    }
+  };
+}
+
+const answerOtherMethod = (
+  method: string | undefined,
+  allowed: readonly string[],
+  response: Parameters<Handler>[1],
+): void => {
+  const allow = [...allowed, "OPTIONS"].join(", ");
+  if (method === "OPTIONS") {
+    response.writeHead(204, { allow }).end();
+    return;
+  }
+  const message = `${method} is not allowed here; ${allow} are.`;
+  sendProblem(response, { status: 405, code: "method_not_allowed", message, headers: { allow } });
+};
+
+export function pathOf(url = "/"): string {
+  const end = url.indexOf("?");
+  return end === -1 ? url : url.slice(0, end);
+}
+
+export function queryOf(url = "/"): URLSearchParams {
+  const start = url.indexOf("?");
+  return new URLSearchParams(start === -1 ? "" : url.slice(start + 1));
+}

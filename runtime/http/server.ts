@@ -1,0 +1,60 @@
+/** Node's HTTP server as this service needs it, on a unix socket or a TCP address. */
+import { createServer, type Server } from "node:http";
+import { chmod, unlink } from "node:fs/promises";
+import { Socket } from "node:net";
+import type { ListenOptions } from "node:net";
+import type { Handler } from "./problem.ts";
+import type { StreamEndpoint } from "./subscribe.ts";
+
+export type ListenAddress =
+  | { readonly socketPath: string }
+  | { readonly host: string; readonly port: number };
+
+/** A reconnect storm may bring every subscriber at once; the kernel caps this by its somaxconn. */
+const BACKLOG = 16_384;
+/** Longer than the sidecar keeps its idle connections, so that it never sends a request into one that closes. */
+const KEEP_ALIVE_MS = 75_000;
+/** Read and write for owner and group: the sidecar runs with another user of the same group. */
+const SOCKET_MODE = 0o660;
+
+export function createPublicServer(handler: Handler, streams: StreamEndpoint): Server {
+  const server = createServer(
+    { keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback: (request) => streams.isUpgrade(request) },
+    (request, response) => void handler(request, response),
+  );
+  server.on("upgrade", (request, socket) => {
+    if (socket instanceof Socket) streams.upgrade(request, socket);
+    else socket.destroy();
+  });
+  return server;
+}
+
+export function createManagementServer(handler: Handler): Server {
+  return createServer((request, response) => void handler(request, response));
+}
+
+/** Rejects when the address cannot be had. The socket file of a process that was killed is replaced. */
+export async function listen(server: Server, address: ListenAddress): Promise<void> {
+  if (!("socketPath" in address)) return listening(server, { ...address, backlog: BACKLOG });
+  await removeStale(address.socketPath);
+  await listening(server, { path: address.socketPath, backlog: BACKLOG });
+  await chmod(address.socketPath, SOCKET_MODE);
+}
+
+function listening(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+async function removeStale(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+  }
+}
