@@ -34,6 +34,8 @@ const Limits = z.strictObject({
   maxEventBytes: z.int().min(1).max(1_048_576).default(65_536),
   /** Events in one NDJSON batch. */
   maxBatchEvents: z.int().min(1).max(10_000).default(1_000),
+  /** Size of an NDJSON batch's body. */
+  maxBatchBytes: z.int().min(1).max(16_777_216).default(1_048_576),
   /** Bytes that may wait for a slow subscriber before its stream is ended. */
   maxBufferedBytesPerSubscriber: z.int().min(1_024).max(67_108_864).default(262_144),
 });

@@ -1,0 +1,139 @@
+/** Puts a pod's parts together from its configuration: backplane, hub, servers; starts them and drains them. */
+import { randomBytes } from "node:crypto";
+import type { Server } from "node:http";
+import type { Logger } from "pino";
+import { MemoryBackplane } from "./backplanes/memory.ts";
+import { Hub, type HubOptions } from "./broker/hub.ts";
+import { waitUntilRefused } from "./wait-until-refused.ts";
+import { allowAnyone, createTokenGuard, type PublishGuard } from "./http/auth.ts";
+import { managementRoutes } from "./http/management.ts";
+import { createMetrics } from "./http/metrics.ts";
+import { loadPage } from "./http/page.ts";
+import { createPublishHandler } from "./http/publish.ts";
+import { createRouter, type Routes } from "./http/router.ts";
+import { createManagementServer, createPublicServer, listen } from "./http/server.ts";
+import { createStreamEndpoint, STREAM_PATH } from "./http/subscribe.ts";
+import { openTokenDirectory } from "./http/token-directory.ts";
+import { pause } from "./pause.ts";
+import { nodeScheduler } from "./scheduler.ts";
+import type { Backplane } from "./broker/backplane.ts";
+import type { RuntimeConfig } from "./config.ts";
+
+export interface Environment {
+  readonly pod: string;
+  readonly pageDirectory: URL;
+  readonly log: Logger;
+}
+
+export interface Runtime {
+  /** Where it listens, after port 0 has become a real one. */
+  readonly address: ReturnType<Server["address"]>;
+  readonly managementAddress: ReturnType<Server["address"]>;
+  /** Ends the streams as configured, then everything else; the signal cuts the waiting short. */
+  drain(signal: AbortSignal): Promise<void>;
+}
+
+export async function startRuntime(config: RuntimeConfig, environment: Environment): Promise<Runtime> {
+  const { log, pod } = environment;
+  const backplane = createBackplane(config);
+  const hub = new Hub(backplane, nodeScheduler, hubOptions(config, pod));
+  const metrics = createMetrics(hub, nodeScheduler);
+  const onError = (error: unknown): void => log.error({ err: error }, "a request failed");
+
+  const streams = createStreamEndpoint(hub, config.limits.maxTopicsPerStream);
+  const guard = await createGuard(config, log);
+  const routes: Routes = {
+    ...(config.page === "Enabled" ? await loadPage(environment.pageDirectory) : {}),
+    [STREAM_PATH]: { GET: streams.get, HEAD: streams.head },
+    "/submit": { POST: createPublishHandler({ guard, limits: config.limits, append: metrics.append }) },
+  };
+  const publicServer = createPublicServer(createRouter(routes, onError), streams);
+  const management = managementRoutes({ pod, hub, backplane, metrics });
+  const managementServer = createManagementServer(createRouter(management, onError));
+
+  await listen(managementServer, config.management);
+  await hub.start();
+  await listen(publicServer, config.listen);
+  return {
+    address: publicServer.address(),
+    managementAddress: managementServer.address(),
+    drain: (signal) => drain({ config, hub, publicServer, managementServer, log }, signal),
+  };
+}
+
+interface Parts {
+  readonly config: RuntimeConfig;
+  readonly hub: Hub;
+  readonly publicServer: Server;
+  readonly managementServer: Server;
+  readonly log: Logger;
+}
+
+const LAST_BYTES_MS = 1_000;
+
+/**
+ * Behind a sidecar the pod serves on until the sidecar has stopped taking connections; only then are streams ended, or
+ * their clients would come straight back to this pod. Publishing works until the end.
+ */
+async function drain(
+  { config, hub, publicServer, managementServer, log }: Parts,
+  signal: AbortSignal,
+): Promise<void> {
+  const { proxyPort, timeoutSeconds } = config.drain;
+  signal.addEventListener("abort", () => void hub.drain(0), { once: true });
+  if (proxyPort !== undefined) {
+    log.info({ proxyPort }, "draining: waiting for the sidecar to stop taking connections");
+    await waitUntilRefused(proxyPort, signal);
+  }
+  log.info({ connections: hub.stats().connections, timeoutSeconds }, "draining: ending the streams");
+  await hub.drain(signal.aborted ? 0 : timeoutSeconds * 1_000);
+  await pause(LAST_BYTES_MS, signal);
+  await hub.close();
+  for (const server of [publicServer, managementServer]) {
+    server.close();
+    server.closeAllConnections();
+  }
+  log.info("drained");
+}
+
+function createBackplane(config: RuntimeConfig): Backplane {
+  switch (config.backplane.type) {
+    case "Memory":
+      return new MemoryBackplane({
+        epoch: randomBytes(5).toString("hex"),
+        history: historyLimits(config),
+        keys: { maxKeys: 100_000, maxAgeMs: 600_000 },
+        now: () => nodeScheduler.now(),
+      });
+  }
+}
+
+async function createGuard({ access: { publish } }: RuntimeConfig, log: Logger): Promise<PublishGuard> {
+  if (publish.mode === "Anyone") return allowAnyone;
+  const path = publish.tokenDirectory;
+  const tokens = await openTokenDirectory(path, (error) =>
+    log.error({ err: error, path }, "cannot read the tokens"),
+  );
+  if (tokens.digests().length === 0) log.warn({ path }, "there is no token, so nobody can publish yet");
+  return createTokenGuard(tokens.digests);
+}
+
+function hubOptions(config: RuntimeConfig, pod: string): HubOptions {
+  return {
+    pod,
+    history: historyLimits(config),
+    heartbeatSeconds: config.stream.heartbeatSeconds,
+    retryMs: config.stream.retryMilliseconds,
+    maxLifetimeMs: config.stream.maxLifetimeSeconds * 1_000,
+    maxConnections: config.limits.maxConnections,
+    maxBufferedBytes: config.limits.maxBufferedBytesPerSubscriber,
+  };
+}
+
+function historyLimits({ history }: RuntimeConfig): HubOptions["history"] {
+  return {
+    maxEvents: history.maxEvents,
+    maxAgeMs: history.maxAgeSeconds * 1_000,
+    maxBytes: history.maxBytes,
+  };
+}
