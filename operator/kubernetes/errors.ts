@@ -39,12 +39,14 @@ export function errorFromStatus(what: string, status: Status): ClusterError {
   });
 }
 
-function kindOf({ code, reason, message, name }: Status): ClusterErrorKind {
+function kindOf({ code, reason, message, name, causes }: Status): ClusterErrorKind {
   // The server says 500 to a body that does not fit its schema (seen with 1.37); trying again would never end.
   if (code === 500 && message.includes("failed to create typed patch object")) return "Malformed";
   if (code === 409 && reason === "AlreadyExists") return "AlreadyExists";
   // A 404 about an object names it; one that does not is about the path, that is, the kind.
   if (code === 404 && name === "") return "UnknownKind";
+  // To an apply with the uid of an object that was re-created since, the server says that uids are immutable.
+  if (code === 422 && causes.some(({ field }) => field === "metadata.uid")) return "Conflict";
   return KIND_BY_CODE[code] ?? (code >= 400 && code < 500 ? "Malformed" : "Internal");
 }
 
