@@ -1,0 +1,127 @@
+/** A reflector between a scripted API server and a sink that writes down what it hears. For tests only. */
+import { onTestFinished } from "vitest";
+import type {
+  ClusterError,
+  KubernetesObject,
+  ObjectQuery,
+  Watch,
+  WatchSink,
+} from "#operator/engine/cluster.ts";
+import { createManualClock, type ManualClock } from "#operator/engine/manual-clock.ts";
+import { startReflector } from "./reflector.ts";
+import { createResourcePaths } from "./resource-paths.ts";
+import { type BodyWriter, createScriptedTransport, type ScriptedTransport } from "./scripted-transport.ts";
+
+type Call = string | { interrupted: string };
+
+export type Rig = {
+  transport: ScriptedTransport;
+  clock: ManualClock;
+  watch: Watch;
+  /** Waits for the next call of the sink and returns it as a short text. */
+  heard(): Promise<Call>;
+  /** Waits for the next interruption and lets its delay pass; returns it and how long the delay was. */
+  interruption(): Promise<{ error: ClusterError; delayMs: number }>;
+};
+
+export function startRig(
+  query: Partial<ObjectQuery> = {},
+  failing?: (object: KubernetesObject) => void,
+): Rig {
+  const transport = createScriptedTransport();
+  const clock = createManualClock();
+  const calls: Call[] = [];
+  const interruptions: { error: ClusterError; delayMs: number }[] = [];
+  let wake = () => {};
+  const tell = (call: Call) => {
+    calls.push(call);
+    wake();
+  };
+  const sink: WatchSink = {
+    replaced: (objects) => tell(`replaced ${objects.map(brief).sort().join(" ")}`.trim()),
+    changed: (object) => {
+      failing?.(object);
+      tell(`changed ${brief(object)}`);
+    },
+    deleted: (object) => tell(`deleted ${brief(object)}`),
+    interrupted: (error, delayMs) => {
+      interruptions.push({ error, delayMs });
+      wake();
+    },
+  };
+  async function take<T>(queue: T[]): Promise<T> {
+    for (;;) {
+      const first = queue.shift();
+      if (first !== undefined) return first;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
+      await promise;
+    }
+  }
+  const watch = startReflector({
+    transport,
+    paths: createResourcePaths(),
+    query: { apiVersion: "v1", kind: "ConfigMap", ...query },
+    sink,
+    clock,
+    random: () => 0.5,
+  });
+  onTestFinished(() => watch.stop());
+  return {
+    transport,
+    clock,
+    watch,
+    heard: () => take(calls),
+    interruption: async () => {
+      const interruption = await take(interruptions);
+      await Promise.resolve(); // the pause begins right after the sink was told
+      clock.advance(interruption.delayMs);
+      return interruption;
+    },
+  };
+}
+
+const brief = ({ metadata: { name, resourceVersion } }: KubernetesObject) => `${name}@${resourceVersion}`;
+
+function object(name: string, resourceVersion: string, uid = `uid-${name}`) {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace: "default", uid, resourceVersion },
+  };
+}
+
+export const added = (name: string, version: string, uid?: string) => ({
+  type: "ADDED",
+  object: object(name, version, uid),
+});
+export const modified = (name: string, version: string) => ({
+  type: "MODIFIED",
+  object: object(name, version),
+});
+export const deleted = (name: string, version: string) => ({
+  type: "DELETED",
+  object: object(name, version),
+});
+export const bookmark = (resourceVersion: string, annotations = {}) => ({
+  type: "BOOKMARK",
+  object: { apiVersion: "v1", kind: "ConfigMap", metadata: { resourceVersion, annotations } },
+});
+export const endOfInitial = (version: string) => bookmark(version, { "k8s.io/initial-events-end": "true" });
+export const status = (code: number, reason: string, message = reason) => ({
+  apiVersion: "v1",
+  kind: "Status",
+  status: "Failure",
+  code,
+  reason,
+  message,
+  details: { name: "x" },
+});
+
+/** Gets a rig past its first sync. */
+export async function synced(rig: Rig, ...events: object[]): Promise<BodyWriter> {
+  const stream = (await rig.transport.next()).open();
+  stream.send(...events, endOfInitial("10"));
+  await rig.heard();
+  return stream;
+}
