@@ -12,12 +12,18 @@ interface Source {
   /** Output file -> Go package; the folder of the same name holds go.mod and go.sum. */
   readonly programs: Readonly<Record<string, string>>;
   readonly tags?: string;
+  /** Go variables that a release's own build sets to its version. */
+  readonly versionVariables?: readonly string[];
 }
 
 export type ProgramSet = "kube" | "containerd" | "coredns" | "kube-router" | "pause";
 
 const sources: Readonly<Record<ProgramSet, Source>> = {
-  kube: { module: "k8s.io/kubernetes", programs: { kube: "." } },
+  kube: {
+    module: "k8s.io/kubernetes",
+    programs: { kube: "." },
+    versionVariables: ["k8s.io/component-base/version.gitVersion", "k8s.io/client-go/pkg/version.gitVersion"],
+  },
   containerd: {
     module: "github.com/containerd/containerd/v2",
     programs: {
@@ -38,34 +44,34 @@ const sources: Readonly<Record<ProgramSet, Source>> = {
   pause: { programs: { pause: "." } },
 };
 
-const flags = ["-trimpath", "-ldflags", "-s -w"];
-
 /** The folder with the set's programs, built first where that was not done yet. */
 export async function buildPrograms(set: ProgramSet, progress: Progress = silent): Promise<string> {
   const folder = join(import.meta.dirname, "go", set);
   const source = sources[set];
-  const ingredients = [...flags, source.tags ?? "", process.arch, ...(await folderContent(folder))];
+  const command = buildCommand(source, await releaseOf(source, folder));
+  const ingredients = [...command, process.arch, ...(await folderContent(folder))];
   const path = cachePath(set, cacheKey(ingredients));
   if (await isCached(path)) return cached(path, () => Promise.resolve());
   const logPath = join(cacheRoot(), "logs", `build-${set}.log`);
   await mkdir(join(cacheRoot(), "logs"), { recursive: true });
-  const title = `build ${set} ${await releaseOf(source, folder)}(once, then cached)`;
+  const title = `build ${set} ${await releaseOf(source, folder)} (once, then cached)`;
   return progress.step(title, logPath, () =>
-    cached(path, (output) => compile(source, folder, output, logPath)),
+    cached(path, async (output) => {
+      for (const [file, goPackage] of Object.entries(source.programs)) {
+        const whole = [...command, "-o", join(output, file), goPackage];
+        await run(whole, { cwd: folder, logPath, env: { CGO_ENABLED: "0" } });
+      }
+    }),
   );
 }
 
-async function compile(source: Source, folder: string, output: string, logPath: string): Promise<void> {
-  const tags = source.tags === undefined ? [] : ["-tags", source.tags];
-  for (const [file, goPackage] of Object.entries(source.programs)) {
-    const command = ["go", "build", ...flags, ...tags, "-o", join(output, file), goPackage];
-    await run(command, { cwd: folder, logPath, env: { CGO_ENABLED: "0" } });
-  }
+function buildCommand({ tags = "", versionVariables = [] }: Source, release: string): string[] {
+  const versions = versionVariables.map((name) => `-X ${name}=${release}`);
+  return ["go", "build", "-trimpath", "-tags", tags, "-ldflags", ["-s", "-w", ...versions].join(" ")];
 }
 
-/** For people: which release this is, with a space after it; nothing for our own programs. */
+/** For people: the version of the module that the set is known by; our own programs have none. */
 async function releaseOf({ module }: Source, folder: string): Promise<string> {
-  if (module === undefined) return "";
   const lines = (await readFile(join(folder, "go.mod"), "utf8")).split("\n");
   const words = lines.map((line) =>
     line
@@ -73,5 +79,5 @@ async function releaseOf({ module }: Source, folder: string): Promise<string> {
       .replace(/^require /, "")
       .split(" "),
   );
-  return `${words.find(([name, version]) => name === module && version !== undefined)?.[1] ?? ""} `;
+  return words.find(([name]) => module !== undefined && name === module)?.[1] ?? "";
 }

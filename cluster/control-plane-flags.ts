@@ -1,4 +1,5 @@
 /** The command lines of etcd, the API server, the controller manager and the scheduler. Pure. */
+import { type Flags, withFlags } from "./command-line.ts";
 import type { CertificateFiles } from "./pki.ts";
 
 export interface ControlPlaneLayout {
@@ -24,10 +25,8 @@ export interface ControlPlaneLayout {
   readonly hasNodes: boolean;
 }
 
-type Flags = Readonly<Record<string, string | number | boolean>>;
-
 export function etcdCommand(layout: ControlPlaneLayout): string[] {
-  return command(layout, "etcd", {
+  return withFlags([layout.kube, "etcd"], {
     "data-dir": layout.etcdDataPath,
     "listen-client-urls": layout.etcdClientUrl,
     "advertise-client-urls": layout.etcdClientUrl,
@@ -42,7 +41,7 @@ export function etcdCommand(layout: ControlPlaneLayout): string[] {
 
 export function apiServerCommand(layout: ControlPlaneLayout): string[] {
   const { authority, serverCertificate, kubeletClientCertificate, frontProxyCertificate } = layout;
-  return command(layout, "kube-apiserver", {
+  return withFlags([layout.kube, "kube-apiserver"], {
     "etcd-servers": layout.etcdClientUrl,
     "bind-address": layout.bindAddress,
     "advertise-address": layout.address,
@@ -84,7 +83,7 @@ export function apiServerCommand(layout: ControlPlaneLayout): string[] {
 }
 
 export function controllerManagerCommand(layout: ControlPlaneLayout, kubeconfigPath: string): string[] {
-  return command(layout, "kube-controller-manager", {
+  return withFlags([layout.kube, "kube-controller-manager"], {
     ...componentFlags(kubeconfigPath),
     "bind-address": "127.0.0.1",
     // Next to the API server's own free port on a loopback, 0 would switch its health port off; nobody asks for it.
@@ -101,7 +100,7 @@ export function controllerManagerCommand(layout: ControlPlaneLayout, kubeconfigP
 }
 
 export function schedulerCommand(layout: ControlPlaneLayout, kubeconfigPath: string): string[] {
-  return command(layout, "kube-scheduler", {
+  return withFlags([layout.kube, "kube-scheduler"], {
     ...componentFlags(kubeconfigPath),
     "bind-address": "127.0.0.1",
   });
@@ -114,8 +113,4 @@ function componentFlags(kubeconfigPath: string): Flags {
     "authorization-kubeconfig": kubeconfigPath,
     "leader-elect": false,
   };
-}
-
-function command(layout: ControlPlaneLayout, part: string, flags: Flags): string[] {
-  return [layout.kube, part, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)];
 }

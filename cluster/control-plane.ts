@@ -11,11 +11,12 @@ import {
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { openPki, type Pki } from "./pki.ts";
 import {
+  freezeProcess,
   isRunning,
   type ProcessSpec,
-  signalProcess,
   startProcess,
   stopProcess,
+  thawProcess,
   waitForProcess,
 } from "./processes.ts";
 
@@ -49,22 +50,22 @@ export interface ControlPlane {
   readonly caPem: string;
   readonly pki: Pki;
   /** Writes a kubeconfig with a client certificate of this user, and returns its path. */
-  kubeconfig(user: string, groups?: readonly string[]): Promise<string>;
+  readonly kubeconfig: (user: string, groups?: readonly string[]) => Promise<string>;
   /** Runs kubectl as system:masters and returns what it printed. */
-  kubectl(...args: readonly string[]): Promise<string>;
+  readonly kubectl: (...args: readonly string[]) => Promise<string>;
   /** `kubectl apply --server-side` of YAML or JSON text. */
-  apply(manifest: string): Promise<string>;
+  readonly apply: (manifest: string) => Promise<string>;
   /** Starts what does not run, and waits until the API server is ready. */
-  start(): Promise<void>;
+  readonly start: () => Promise<void>;
   /** Ends the API server as an upgrade would and starts it again; etcd and the rest go on. */
-  restart(): Promise<void>;
+  readonly restart: () => Promise<void>;
   /** Ends the API server without a word; `start` brings it back. */
-  kill(): Promise<void>;
+  readonly kill: () => Promise<void>;
   /** Freezes the API server: connections stay open and nobody answers. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
+  readonly pause: () => Promise<void>;
+  readonly resume: () => Promise<void>;
   /** Ends all parts; the data stays. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Every part's process, by name. */
   readonly processes: readonly ProcessSpec[];
 }
@@ -125,11 +126,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       await startApiServer();
     },
     kill: () => stopProcess(apiServer.recordPath, 0),
-    pause: async () => {
-      await signalProcess(apiServer.recordPath, "SIGSTOP");
-    },
+    pause: () => freezeProcess(apiServer.recordPath),
     resume: async () => {
-      await signalProcess(apiServer.recordPath, "SIGCONT");
+      await thawProcess(apiServer.recordPath);
       await waitForProcess(apiServer, isReady);
     },
     stop: async () => {

@@ -1,10 +1,11 @@
 /** Files that appear whole: a command killed while it writes leaves the old file, or none. */
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
 export async function writeWhole(path: string, content: string, mode = 0o600): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}.unfinished`;
+  const unfinished = `${path}.${randomUUID()}.unfinished`;
   await writeFile(unfinished, content, { mode });
   await rename(unfinished, path);
 }

@@ -36,12 +36,13 @@ export async function openPki(folder: string): Promise<Pki> {
   const authority = filesOf(folder, "ca");
   if ((await readIfThere(authority.certPath)) === undefined) await writeAuthority(authority);
   const authorityPem = await read(authority.certPath);
+  const issued = new Map<string, Promise<CertificateFiles>>();
   return {
     authority,
     authorityPem,
-    issue: async (name, subject) => {
-      const files = filesOf(folder, name);
-      if ((await readIfThere(files.certPath)) === undefined) await writeLeaf(authority, files, subject);
+    issue: (name, subject) => {
+      const files = issued.get(name) ?? issueOnce(authority, filesOf(folder, name), subject);
+      issued.set(name, files);
       return files;
     },
     signingKey: async (name) => {
@@ -60,6 +61,15 @@ export async function openPki(folder: string): Promise<Pki> {
       return { publicPath, privatePath };
     },
   };
+}
+
+async function issueOnce(
+  authority: CertificateFiles,
+  files: CertificateFiles,
+  subject: Subject,
+): Promise<CertificateFiles> {
+  if ((await readIfThere(files.certPath)) === undefined) await writeLeaf(authority, files, subject);
+  return files;
 }
 
 async function writeAuthority(files: CertificateFiles): Promise<void> {

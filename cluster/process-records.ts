@@ -9,6 +9,7 @@ export interface ProcessRecord {
 
 export interface ProcessStat {
   readonly pid: number;
+  readonly parent: number;
   readonly state: string;
   readonly startTime: string;
 }
@@ -21,9 +22,9 @@ export function parseStat(line: string): ProcessStat | undefined {
     .slice(nameEnd + 1)
     .trim()
     .split(/\s+/);
-  const [state, startTime] = [fields[0], fields[19]];
+  const [state, parent, startTime] = [fields[0], Number(fields[1]), fields[19]];
   if (nameEnd === -1 || Number.isNaN(pid) || state === undefined || startTime === undefined) return undefined;
-  return { pid, state, startTime };
+  return { pid, parent, state, startTime };
 }
 
 /** A record is the boot id on one line and the process's stat line on the next; half a record is none. */

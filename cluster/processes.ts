@@ -50,18 +50,14 @@ export async function isRunning(recordPath: string): Promise<boolean> {
 /** The pid, if the recorded process still runs (and is not a zombie). */
 export async function runningPid(recordPath: string): Promise<number | undefined> {
   const record = await readRecord(recordPath);
-  if (
-    record === undefined ||
-    record.bootId !== (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim()
-  ) {
-    return undefined;
-  }
-  const stat = await readFile(`/proc/${record.pid}/stat`, "utf8").catch(() => undefined);
-  if (stat === undefined) return undefined;
-  const now = parseStat(stat);
-  return now?.startTime === record.startTime && now.state !== "Z" && now.state !== "X"
-    ? record.pid
-    : undefined;
+  return record !== undefined && (await isSameProcess(record)) ? record.pid : undefined;
+}
+
+/** Whether the process of this record runs, and not another one that got its pid later. */
+export async function isSameProcess(record: ProcessRecord): Promise<boolean> {
+  if (record.bootId !== (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim()) return false;
+  const stat = parseStat(await readFile(`/proc/${record.pid}/stat`, "utf8").catch(() => ""));
+  return stat?.startTime === record.startTime && stat.state !== "Z" && stat.state !== "X";
 }
 
 /** The recorded process and all that descends from it, parents first. */
@@ -75,10 +71,37 @@ export async function processTree(pid: number): Promise<number[]> {
   return [pid, ...(await Promise.all(pids.map(processTree))).flat()];
 }
 
-/** Sends a signal to the process; false when it is not running any more. */
+/** The pid of its parent; undefined once it has ended. */
+export async function parentOf(pid: number): Promise<number | undefined> {
+  return parseStat(await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ""))?.parent;
+}
+
+/** Sends a signal to the program; false when it is not running any more. */
 export async function signalProcess(recordPath: string, signal: NodeJS.Signals): Promise<boolean> {
   const pid = await runningPid(recordPath);
-  return pid !== undefined && sendSignal(pid, signal);
+  if (pid === undefined) return false;
+  const [waiting, program] = await throughNsenter(pid);
+  // nsenter stops when its program does, and must be woken as well.
+  if (signal === "SIGCONT") sendSignal(waiting, signal);
+  return sendSignal(program, signal);
+}
+
+/** Stops the program without its knowledge: whoever talks to it gets no answer, and no error. */
+export async function freezeProcess(recordPath: string): Promise<void> {
+  if (!(await signalProcess(recordPath, "SIGSTOP")))
+    throw new Error(`Cannot pause "${recordPath}": it is not running`);
+}
+
+export async function thawProcess(recordPath: string): Promise<void> {
+  if (!(await signalProcess(recordPath, "SIGCONT")))
+    throw new Error(`Cannot resume "${recordPath}": it is not running`);
+}
+
+/** Into a pid namespace, nsenter starts the program as its child, waits for it, and passes no signal on. */
+async function throughNsenter(pid: number): Promise<[number, number]> {
+  const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+  const [, child] = name === "nsenter\n" ? await processTree(pid) : [];
+  return [pid, child ?? pid];
 }
 
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {

