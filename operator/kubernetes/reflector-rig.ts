@@ -8,20 +8,21 @@ import type {
   WatchSink,
 } from "#operator/engine/cluster.ts";
 import { createManualClock, type ManualClock } from "#operator/engine/manual-clock.ts";
+import { Mailbox } from "./mailbox.ts";
 import { startReflector } from "./reflector.ts";
 import { createResourcePaths } from "./resource-paths.ts";
 import { type BodyWriter, createScriptedTransport, type ScriptedTransport } from "./scripted-transport.ts";
 
-type Call = string | { interrupted: string };
+type Interruption = { error: ClusterError; delayMs: number };
 
 export type Rig = {
   transport: ScriptedTransport;
   clock: ManualClock;
   watch: Watch;
   /** Waits for the next call of the sink and returns it as a short text. */
-  heard(): Promise<Call>;
+  heard(): Promise<string>;
   /** Waits for the next interruption and lets its delay pass; returns it and how long the delay was. */
-  interruption(): Promise<{ error: ClusterError; delayMs: number }>;
+  interruption(): Promise<Interruption>;
 };
 
 export function startRig(
@@ -30,34 +31,17 @@ export function startRig(
 ): Rig {
   const transport = createScriptedTransport();
   const clock = createManualClock();
-  const calls: Call[] = [];
-  const interruptions: { error: ClusterError; delayMs: number }[] = [];
-  let wake = () => {};
-  const tell = (call: Call) => {
-    calls.push(call);
-    wake();
-  };
+  const calls = new Mailbox<string>();
+  const interruptions = new Mailbox<Interruption>();
   const sink: WatchSink = {
-    replaced: (objects) => tell(`replaced ${objects.map(brief).sort().join(" ")}`.trim()),
+    replaced: (objects) => calls.post(`replaced ${objects.map(brief).sort().join(" ")}`.trim()),
     changed: (object) => {
       failing?.(object);
-      tell(`changed ${brief(object)}`);
+      calls.post(`changed ${brief(object)}`);
     },
-    deleted: (object) => tell(`deleted ${brief(object)}`),
-    interrupted: (error, delayMs) => {
-      interruptions.push({ error, delayMs });
-      wake();
-    },
+    deleted: (object) => calls.post(`deleted ${brief(object)}`),
+    interrupted: (error, delayMs) => interruptions.post({ error, delayMs }),
   };
-  async function take<T>(queue: T[]): Promise<T> {
-    for (;;) {
-      const first = queue.shift();
-      if (first !== undefined) return first;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      wake = resolve;
-      await promise;
-    }
-  }
   const watch = startReflector({
     transport,
     paths: createResourcePaths(),
@@ -71,11 +55,10 @@ export function startRig(
     transport,
     clock,
     watch,
-    heard: () => take(calls),
+    heard: () => calls.take(),
     interruption: async () => {
-      const interruption = await take(interruptions);
-      await Promise.resolve(); // the pause begins right after the sink was told
-      clock.advance(interruption.delayMs);
+      const interruption = await interruptions.take();
+      clock.advance(interruption.delayMs); // the pause began right after the sink was told
       return interruption;
     },
   };

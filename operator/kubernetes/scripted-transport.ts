@@ -1,5 +1,6 @@
 /** A transport whose answers a test writes one by one. For tests only. */
-import type { HttpRequest, Transport } from "./transport.ts";
+import { Mailbox } from "./mailbox.ts";
+import type { HttpRequest, HttpResponse, Transport } from "./transport.ts";
 
 export type Exchange = {
   request: HttpRequest;
@@ -31,48 +32,43 @@ export type ScriptedTransport = Transport & {
 };
 
 export function createScriptedTransport(): ScriptedTransport {
-  const exchanges: Exchange[] = [];
-  const takers: ((exchange: Exchange) => void)[] = [];
-
+  const exchanges = new Mailbox<Exchange>();
   return {
-    async send(request) {
-      const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Transport["send"]>>>();
+    send: (request) => {
+      const { promise, resolve, reject } = Promise.withResolvers<HttpResponse>();
       request.signal?.addEventListener("abort", () => reject(new Error("aborted")));
       if (request.signal?.aborted === true) reject(new Error("aborted"));
-      const reply = (status: number, body: BodyStream, headers: Record<string, string> = {}) =>
-        resolve({ status, headers, body: body.read(request.signal) });
-      const exchange: Exchange = {
-        request,
-        query: Object.fromEntries(new URL(request.path, "http://test").searchParams),
-        answer(status, value, headers) {
-          const body = new BodyStream();
-          body.send(value);
-          body.end();
-          reply(status, body, headers);
-        },
-        open() {
-          const body = new BodyStream();
-          reply(200, body);
-          return body;
-        },
-        fail: reject,
-      };
-      const taker = takers.shift();
-      if (taker === undefined) exchanges.push(exchange);
-      else taker(exchange);
+      exchanges.post(createExchange(request, resolve, reject));
       return promise;
     },
-    async next() {
-      const exchange = exchanges.shift();
-      if (exchange !== undefined) return exchange;
-      const { promise, resolve } = Promise.withResolvers<Exchange>();
-      takers.push(resolve);
-      return promise;
-    },
-    async close() {},
+    next: () => exchanges.take(),
+    close: async () => {},
     get waiting() {
-      return exchanges.length;
+      return exchanges.size;
     },
+  };
+}
+
+function createExchange(
+  request: HttpRequest,
+  resolve: (response: HttpResponse) => void,
+  fail: (error: Error) => void,
+): Exchange {
+  const reply = (status: number, headers: Record<string, string> = {}) => {
+    const body = new BodyStream();
+    resolve({ status, headers, body: body.read(request.signal) });
+    return body;
+  };
+  return {
+    request,
+    query: Object.fromEntries(new URL(request.path, "http://test").searchParams),
+    answer: (status, value, headers) => {
+      const body = reply(status, headers);
+      body.send(value);
+      body.end();
+    },
+    open: () => reply(200),
+    fail,
   };
 }
 
