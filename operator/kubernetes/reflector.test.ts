@@ -62,8 +62,11 @@ describe("first sync", () => {
       async (rig: Rig) => {
         const exchange = await rig.transport.next();
         exchange.open().send(added("one", "3"));
-        await expect.poll(() => rig.clock.pending).toBe(1);
-        rig.clock.advance(30_000);
+        const untilInterrupted = () => {
+          rig.clock.advance(30_000);
+          return rig.watch.health().interruptions;
+        };
+        await expect.poll(untilInterrupted).toBe(1);
         await rig.interruption();
       },
     ],
@@ -243,7 +246,8 @@ describe("stop", () => {
   test("ends a pause", async () => {
     const rig = startRig();
     (await rig.transport.next()).fail(new Error("refused"));
-    await expect.poll(() => rig.clock.pending).toBe(1);
+    await expect.poll(() => rig.watch.health().interruptions).toBe(1);
+    expect(rig.clock.pending).toBe(1);
     rig.watch.stop();
     expect(rig.clock.pending).toBe(0);
     expect(rig.transport.waiting).toBe(0);
