@@ -2,10 +2,10 @@
 import { hostname } from "node:os";
 import { parseArgs } from "node:util";
 import { type Logger, pino } from "pino";
-import { stringify } from "yaml";
 import { parseOperatorConfig } from "#operator/config.ts";
 import { buildInstallManifests } from "#operator/install/manifests.ts";
 import { RELEASE } from "#operator/install/release.ts";
+import { toYaml } from "#operator/install/yaml.ts";
 import { createCluster } from "#operator/kubernetes/client.ts";
 import { loadKubeConfig } from "#operator/kubernetes/kube-config.ts";
 import { createLeaderElection } from "#operator/kubernetes/leader-election.ts";
@@ -103,12 +103,6 @@ async function run(): Promise<void> {
 function exit(log: Logger, error: unknown): void {
   log.fatal({ err: error }, "Cannot go on");
   process.exit(1);
-}
-
-function toYaml(objects: readonly unknown[]): string {
-  return objects
-    .map((object) => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 }))
-    .join("---\n");
 }
 
 function print(text: string): void {

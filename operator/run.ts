@@ -5,12 +5,12 @@ import type { OperatorConfig } from "#operator/config.ts";
 import { createConnectionCounter } from "#operator/connections.ts";
 import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
-import { type Controller, createController } from "#operator/engine/controller.ts";
+import { type Controller, type ControllerObserver, createController } from "#operator/engine/controller.ts";
 import { startHealthServer } from "#operator/health.ts";
 import { createLogObserver } from "#operator/log-observer.ts";
 import { createReconciler } from "#operator/reconcile.ts";
 import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
-import { createWatches, type Watches } from "#operator/watches.ts";
+import { createWatches } from "#operator/watches.ts";
 
 const RECONCILE_DEADLINE_MS = 60_000;
 const RESYNC_MS = 10 * 60_000;
@@ -26,9 +26,14 @@ export interface OperatorOptions {
   readonly cluster: Cluster;
   readonly config: OperatorConfig;
   readonly log: Logger;
+  /** Is told of every run; logs it by default. */
+  readonly observer?: ControllerObserver;
+  /** Milliseconds after which every service is looked at again, changed or not. */
+  readonly resyncMs?: number;
 }
 
-export async function startOperator({ cluster, config, log }: OperatorOptions): Promise<Operator> {
+export async function startOperator(options: OperatorOptions): Promise<Operator> {
+  const { cluster, config, log } = options;
   const memo = createAppliedMemo({ fieldManager: FIELD_MANAGER, now: () => performance.now() });
   const watches = createWatches({
     cluster,
@@ -43,26 +48,25 @@ export async function startOperator({ cluster, config, log }: OperatorOptions): 
     watches,
     memo,
     images: config.images,
-    connections: counter.count,
+    connections: (key) => counter.count(key),
     now: () => new Date(),
   });
   const controller = createController({
     reconcile,
-    keys: watches.keys,
-    observer: createLogObserver(log),
+    keys: () => watches.keys(),
+    observer: options.observer ?? createLogObserver(log),
     deadlineMs: RECONCILE_DEADLINE_MS,
-    resyncMs: RESYNC_MS,
+    resyncMs: options.resyncMs ?? RESYNC_MS,
   });
   watches.start();
-  const synced = trackSync(watches);
   const health = await startHealthServer(config.metricsPort, {
     live: () => describeHang(controller),
-    ready: () => (synced.done ? undefined : "the first sync of the watches is not finished"),
+    ready: () => (watches.hasSynced() ? undefined : "the first sync of the watches is not finished"),
   });
   return {
     healthPort: portOf(health),
     lead: async () => {
-      await synced.promise;
+      await watches.whenSynced();
       controller.start();
       counter.start();
     },
@@ -71,19 +75,6 @@ export async function startOperator({ cluster, config, log }: OperatorOptions): 
       await controller.stop();
       watches.stop();
       health.close();
-    },
-  };
-}
-
-function trackSync(watches: Watches): { readonly promise: Promise<void>; readonly done: boolean } {
-  let done = false;
-  const promise = watches.whenSynced().then(() => {
-    done = true;
-  });
-  return {
-    promise,
-    get done() {
-      return done;
     },
   };
 }

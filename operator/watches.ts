@@ -31,6 +31,7 @@ export interface Watches {
   pods(key: Key): KubernetesObject[];
   /** Nothing is followed, and nothing enqueued, before. */
   start(): void;
+  hasSynced(): boolean;
   whenSynced(): Promise<void>;
   stop(): void;
 }
@@ -81,6 +82,7 @@ export function createWatches(options: WatchesOptions): Watches {
     start: () => {
       watches = followed.map(({ query, store }) => cluster.watch(query, store));
     },
+    hasSynced: () => followed.every(({ store }) => store.hasSynced()),
     whenSynced: async () => {
       await Promise.all(followed.map(({ store }) => store.whenSynced()));
     },
