@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: "cluster",
           include: ["e2e/**/*.test.ts"],
+          globalSetup: ["e2e/global-setup.ts"],
           testTimeout: 180_000,
           hookTimeout: 1_200_000,
           fileParallelism: false,

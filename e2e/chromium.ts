@@ -22,6 +22,8 @@ export interface ChromiumOptions {
   readonly extraHosts?: readonly string[];
   /** HTTP/3 is off unless asked for: without it a test that expects h2 gets h2. */
   readonly quic?: boolean;
+  /** HTTP/1.1 only, to show what HTTP/2 is for. */
+  readonly http2?: boolean;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function launchChromium(options: ChromiumOptions = {}): Promise<Bro
       ...QUIET_FLAGS,
       `--host-resolver-rules=${hostRules}`,
       ...(options.quic === true ? [] : ["--disable-quic"]),
+      ...(options.http2 === false ? ["--disable-http2"] : []),
     ],
   });
 }

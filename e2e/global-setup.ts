@@ -1,0 +1,16 @@
+/** Raises the tests' own cluster, with the operator in it as `./dev up` installs it, and removes it afterwards. */
+import { createCluster } from "#cluster/cluster.ts";
+import { installOperator } from "#tools/install.ts";
+import { rigImages } from "#tools/product-images.ts";
+import { createSteps } from "#tools/steps.ts";
+import { CLUSTER_NAME } from "./world.ts";
+
+export async function setup(): Promise<() => Promise<void>> {
+  const progress = createSteps();
+  const cluster = await createCluster({ name: CLUSTER_NAME, nodes: 2, progress });
+  const images = await rigImages(progress);
+  await progress.step("bring the images to the nodes", undefined, () => cluster.importImages(images.archivePaths));
+  const { kubectlCommand } = cluster.controlPlane;
+  await installOperator({ kubectl: kubectlCommand, kubectlHint: "kubectl", images, progress });
+  return () => cluster.down();
+}

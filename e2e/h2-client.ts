@@ -1,0 +1,139 @@
+/** A plain HTTP/2 client of one SSE service, as strict as a browser: it trusts the service's own CA and nothing else. */
+import { once } from "node:events";
+import { type ClientHttp2Session, connect } from "node:http2";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
+
+export interface PublishOptions {
+  readonly topic?: string;
+  readonly token?: string;
+}
+
+export interface SubscribeOptions {
+  readonly topic?: string;
+  readonly lastEventId?: string;
+}
+
+export interface EventStream {
+  readonly status: number;
+  readonly contentType: string;
+  /** Everything received so far, in order. */
+  readonly events: readonly EventSourceMessage[];
+  /** The first event, received or still to come, that fits; rejects when the stream ends before. */
+  find(fits: (event: EventSourceMessage) => boolean): Promise<EventSourceMessage>;
+  /** The cursor that a browser would resume from. */
+  lastEventId(): string;
+  close(): void;
+}
+
+export interface H2Client {
+  /** What TLS negotiated, such as `h2`. */
+  readonly protocol: string;
+  subscribe(options?: SubscribeOptions): Promise<EventStream>;
+  /** Publishes and returns the event's id; rejects on any status but 200. */
+  publish(data: string, options?: PublishOptions): Promise<string>;
+  /** Status and body of one request. */
+  request(method: string, path: string, headers?: Record<string, string>, body?: string | Buffer): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+}
+
+/** `url` like `https://192.0.2.1:30007`; rejects unless the certificate is signed by `ca` (PEM) and names the host. */
+export async function openH2Client(url: string, ca: string): Promise<H2Client> {
+  const session = connect(url, { ca });
+  await once(session, "connect");
+  const client: H2Client = {
+    protocol: session.alpnProtocol ?? "none",
+    subscribe: (options = {}) => subscribe(session, options),
+    publish: async (data, { topic, token } = {}) => {
+      const path = topic === undefined ? "/submit" : `/submit?topic=${encodeURIComponent(topic)}`;
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      const answer = await client.request("POST", path, { "content-type": "text/plain", ...headers }, data);
+      if (answer.status !== 200) throw new Error(`Cannot publish: ${answer.status} ${answer.body}`);
+      return JSON.parse(answer.body).id;
+    },
+    request: (method, path, headers = {}, body = undefined) => request(session, method, path, headers, body),
+    close: async () => {
+      session.destroy();
+      if (!session.closed) await once(session, "close");
+    },
+  };
+  return client;
+}
+
+async function request(
+  session: ClientHttp2Session,
+  method: string,
+  path: string,
+  headers: Record<string, string>,
+  body: string | Buffer | undefined,
+): Promise<Answer> {
+  const stream = session.request({ ":method": method, ":path": path, ...headers });
+  stream.end(body);
+  const [answered] = await once(stream, "response");
+  stream.setEncoding("utf8");
+  let text = "";
+  for await (const chunk of stream) text += chunk;
+  return { status: answered[":status"], headers: answered, body: text };
+}
+
+async function subscribe(
+  session: ClientHttp2Session,
+  { topic, lastEventId }: SubscribeOptions,
+): Promise<EventStream> {
+  const path = topic === undefined ? "/status" : `/status?topic=${encodeURIComponent(topic)}`;
+  const stream = session.request({
+    ":path": path,
+    accept: "text/event-stream",
+    ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
+  });
+  const events: EventSourceMessage[] = [];
+  const waiting = new Set<() => void>();
+  let cursor = lastEventId ?? "";
+  let ended = false;
+  const wake = () => {
+    for (const look of waiting) look();
+  };
+  const parser = createParser({
+    onEvent: (event) => {
+      events.push(event);
+      wake();
+    },
+  });
+  stream.setEncoding("utf8");
+  stream.on("data", (chunk: string) => {
+    // An id-only block moves a browser's cursor too, which this parser does not tell.
+    for (const [, id] of chunk.matchAll(/^id: ?(.*)$/gm)) cursor = id ?? cursor;
+    parser.feed(chunk);
+  });
+  stream.on("close", () => {
+    ended = true;
+    wake();
+  });
+  stream.on("error", () => stream.close());
+  const [answered] = await once(stream, "response");
+
+  return {
+    status: answered[":status"],
+    contentType: String(answered["content-type"]),
+    events,
+    find: (fits) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = events.find(fits);
+          if (found === undefined && !ended) return;
+          waiting.delete(look);
+          if (found) resolve(found);
+          else reject(new Error(`The stream ended after ${events.length} events, none of which fits`));
+        };
+        waiting.add(look);
+        look();
+      }),
+    lastEventId: () => cursor,
+    close: () => stream.close(),
+  };
+}
