@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes } from "nod
 import { basename, join } from "node:path";
 import { cacheRoot } from "./paths.ts";
 
-const unusedDays = 14;
+const keptEntries = 3;
 
 /** A short name for exactly these ingredients. */
 export function cacheKey(ingredients: readonly string[]): string {
@@ -16,11 +16,17 @@ export function cacheKey(ingredients: readonly string[]): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** Every file below a folder, path and content, in a fixed order: an ingredient for a key. */
-export async function folderContent(folder: string): Promise<string[]> {
+/** Every file below a folder, path and content, in a fixed order: ingredients for a key. */
+export async function folderContent(
+  folder: string,
+  counts: (path: string) => boolean = () => true,
+): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  const files = paths.sort().map(async (path) => [path.slice(folder.length), await readFile(path, "utf8")]);
+  const files = paths
+    .filter(counts)
+    .sort()
+    .map(async (path) => [path.slice(folder.length), await readFile(path, "utf8")]);
   return (await Promise.all(files)).flat();
 }
 
@@ -58,15 +64,17 @@ async function keepOther(path: string, error: unknown): Promise<void> {
   if (!(await isCached(path))) throw error;
 }
 
-/** Removes entries of the same name that nothing has used for long, and builds that were killed. */
+/** Keeps the few entries of the same name that were used last: a changed source leaves its old image behind. */
 async function forgetUnused(path: string): Promise<void> {
   const name = basename(path).replace(/-[0-9a-f]{16}$/, "");
-  const pattern = new RegExp(`^${name}-[0-9a-f]{16}(\\.unfinished-.*)?$`);
-  const oldest = Date.now() - unusedDays * 24 * 3600 * 1000;
-  for (const entry of await readdir(cacheRoot())) {
+  const pattern = new RegExp(`^${name}-[0-9a-f]{16}$`);
+  const paths = (await readdir(cacheRoot())).filter((entry) => pattern.test(entry));
+  const entries = paths.map(async (entry) => {
     const entryPath = join(cacheRoot(), entry);
-    if (!pattern.test(entry) || entryPath === path) continue;
-    const { mtimeMs } = await stat(entryPath);
-    if (mtimeMs < oldest) await rm(entryPath, { recursive: true, force: true });
+    return { entryPath, usedMs: (await stat(entryPath)).mtimeMs };
+  });
+  const oldestFirst = (await Promise.all(entries)).sort((a, b) => a.usedMs - b.usedMs);
+  for (const { entryPath } of oldestFirst.slice(0, -keptEntries)) {
+    await rm(entryPath, { recursive: true, force: true });
   }
 }

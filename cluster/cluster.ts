@@ -100,10 +100,7 @@ async function currentRecord(name: string, nodeCount: number): Promise<ClusterRe
 
 /** Changes with anything that a running cluster was made by. */
 async function rigVersion(): Promise<string> {
-  const content = await folderContent(import.meta.dirname);
-  const isTest = (path: string | undefined): boolean => path?.endsWith(".test.ts") ?? false;
-  // Path and content take turns.
-  return cacheKey(content.filter((_, index) => !isTest(content[index - (index % 2)])));
+  return cacheKey(await folderContent(import.meta.dirname, (path) => !path.endsWith(".test.ts")));
 }
 
 async function assemble(

@@ -51,6 +51,8 @@ export interface ControlPlane {
   readonly pki: Pki;
   /** Writes a kubeconfig with a client certificate of this user, and returns its path. */
   readonly kubeconfig: (user: string, groups?: readonly string[]) => Promise<string>;
+  /** kubectl as system:masters, for whoever runs it in a way of their own. */
+  readonly kubectlCommand: readonly string[];
   /** Runs kubectl as system:masters and returns what it printed. */
   readonly kubectl: (...args: readonly string[]) => Promise<string>;
   /** `kubectl apply --server-side` of YAML or JSON text. */
@@ -87,8 +89,8 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const layout = await layOut(options, pki);
   const specs = await planProcesses(options, layout, kubeconfig);
   const { apiServer, etcd, rest } = specs;
-  const kubectl = (...args: readonly string[]): Promise<string> =>
-    run([kube, "kubectl", "--kubeconfig", kubeconfigPath, ...args]);
+  const kubectlCommand = [kube, "kubectl", "--kubeconfig", kubeconfigPath];
+  const kubectl = (...args: readonly string[]): Promise<string> => run([...kubectlCommand, ...args]);
   const isReady = async (): Promise<boolean> =>
     kubectl("get", "--raw", "/readyz", "--request-timeout=2s").then(
       (text) => text === "ok",
@@ -109,11 +111,9 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     caPem: pki.authorityPem,
     pki,
     kubeconfig,
+    kubectlCommand,
     kubectl,
-    apply: (manifest) =>
-      run([kube, "kubectl", "--kubeconfig", kubeconfigPath, "apply", "--server-side", "-f", "-"], {
-        input: manifest,
-      }),
+    apply: (manifest) => run([...kubectlCommand, "apply", "--server-side", "-f", "-"], { input: manifest }),
     processes: [etcd, apiServer, ...rest],
     start: async () => {
       await ensure(etcd);

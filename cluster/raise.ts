@@ -40,6 +40,7 @@ export async function raise(
     "deployment/coredns",
     "--timeout=60s",
   );
+  await checkProcesses([...controlPlane.processes, ...nodes.flatMap((node) => node.processes)]);
 }
 
 /** Waits until the nodes call themselves Ready: an old word, from before a power cut, does not count. */

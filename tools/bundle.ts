@@ -1,0 +1,34 @@
+/** Bundles one side into a single minified file: a third of the memory and half the start-up time of the sources. */
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "rolldown";
+
+const root = join(import.meta.dirname, "..");
+
+/** What each side needs beside its bundle. */
+const carried = { operator: [], runtime: ["page"] } as const;
+
+export type Side = keyof typeof carried;
+
+export async function bundle(side: Side, folder: string): Promise<void> {
+  await build({
+    input: join(root, side, "main.ts"),
+    cwd: root,
+    platform: "node",
+    logLevel: "warn",
+    output: { file: join(folder, `${side}.mjs`), format: "esm", minify: true, codeSplitting: false },
+  });
+  for (const name of carried[side]) {
+    const skipTypes = (path: string): boolean => !path.endsWith("tsconfig.json");
+    await cp(join(root, side, name), join(folder, name), { recursive: true, filter: skipTypes });
+  }
+}
+
+if (import.meta.main) {
+  const [side, folder] = process.argv.slice(2);
+  if ((side !== "operator" && side !== "runtime") || folder === undefined) {
+    console.error("usage: node tools/bundle.ts operator|runtime FOLDER");
+    process.exit(2);
+  }
+  await bundle(side, folder);
+}

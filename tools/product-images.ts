@@ -1,0 +1,65 @@
+/** Builds our two images from their Dockerfiles for the rig, under tags that change with what they are made of. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { buildImage, saveImage } from "#cluster/buildah.ts";
+import { cached, cacheKey, cachePath, folderContent, isCached } from "#cluster/cache.ts";
+import { ensureInStorage, type ImageArchive, imageArchive, imageName } from "#cluster/images.ts";
+import { cacheRoot } from "#cluster/paths.ts";
+import { type Progress, silent } from "#cluster/progress.ts";
+import type { Side } from "./bundle.ts";
+
+const root = join(import.meta.dirname, "..");
+
+export interface RigImages {
+  readonly operator: string;
+  readonly runtime: string;
+  readonly nginx: string;
+  /** Saved images of these names. */
+  readonly archivePaths: readonly string[];
+}
+
+/** The images that a cluster without a registry needs to run the product. */
+export async function rigImages(progress: Progress = silent): Promise<RigImages> {
+  const operator = await productImage("operator", progress);
+  const runtime = await productImage("runtime", progress);
+  const nginx = await imageArchive("nginx", progress);
+  return {
+    operator: operator.name,
+    runtime: runtime.name,
+    nginx: nginx.name,
+    archivePaths: [operator.path, runtime.path, nginx.path],
+  };
+}
+
+async function productImage(side: Side, progress: Progress): Promise<ImageArchive> {
+  const base = await imageArchive("node", progress);
+  const key = cacheKey([base.path, ...(await sourcesOf(side))]);
+  // The tag names the content, so that a changed source makes the pods roll.
+  const name = `localhost/sse-operator/${side}:${key}`;
+  const path = cachePath(`image-${side}`, key);
+  const make = async (folder: string): Promise<void> => {
+    await ensureInStorage("node", progress);
+    await buildImage({
+      name,
+      containerfile: join(root, `Dockerfile.${side}`),
+      contextFolder: root,
+      ignoreFile: join(root, ".dockerignore"),
+      buildArgs: { NODE_IMAGE: imageName("node") },
+      mounts: [`${join(root, "node_modules")}:/src/node_modules`],
+      logPath: join(cacheRoot(), "logs", `image-${side}.log`),
+    });
+    await saveImage(name, join(folder, "image.tar"));
+  };
+  const archive = { name, path: join(path, "image.tar") };
+  const build = (): Promise<unknown> => cached(path, make);
+  if (await isCached(path)) await build();
+  else await progress.step(`build image ${name}`, join(cacheRoot(), "logs", `image-${side}.log`), build);
+  return archive;
+}
+
+/** All that the image's build reads, tests aside. */
+async function sourcesOf(side: Side): Promise<string[]> {
+  const files = [`Dockerfile.${side}`, "package-lock.json", "tools/bundle.ts", "runtime/config.ts"];
+  const content = await folderContent(join(root, side), (path) => !path.endsWith(".test.ts"));
+  return [...(await Promise.all(files.map((file) => readFile(join(root, file), "utf8")))), ...content];
+}
