@@ -66,8 +66,8 @@ describe("HTTP/2", () => {
     await Promise.all(tabs.map((tab) => tab.locator("#events", { hasText: "to all eleven" }).waitFor()));
 
     for (const tab of tabs) {
-      const protocols = await tab.evaluate(() =>
-        performance.getEntriesByType("navigation").map((entry) => Reflect.get(entry, "nextHopProtocol")),
+      const protocols = await tab.evaluate(
+        "performance.getEntriesByType('navigation').map(({ nextHopProtocol }) => nextHopProtocol)",
       );
       expect(protocols).toEqual(["h2"]);
       expect(await tab.locator("#protocol").textContent()).toContain("h2");

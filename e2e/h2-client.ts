@@ -1,6 +1,7 @@
 /** A plain HTTP/2 client of one SSE service, as strict as a browser: it trusts the service's own CA and nothing else. */
 import { once } from "node:events";
 import { type ClientHttp2Session, connect } from "node:http2";
+import { setTimeout as pause } from "node:timers/promises";
 import { createParser, type EventSourceMessage } from "eventsource-parser";
 
 export interface PublishOptions {
@@ -32,7 +33,12 @@ export interface H2Client {
   /** Publishes and returns the event's id; rejects on any status but 200. */
   publish(data: string, options?: PublishOptions): Promise<string>;
   /** Status and body of one request. */
-  request(method: string, path: string, headers?: Record<string, string>, body?: string | Buffer): Promise<Answer>;
+  request(
+    method: string,
+    path: string,
+    headers?: Record<string, string>,
+    body?: string | Buffer,
+  ): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -42,10 +48,12 @@ export interface Answer {
   readonly body: string;
 }
 
+/** A node's kube-proxy may open a node port a moment after the pods are Ready. */
+const PATIENCE_MS = 10_000;
+
 /** `url` like `https://192.0.2.1:30007`; rejects unless the certificate is signed by `ca` (PEM) and names the host. */
 export async function openH2Client(url: string, ca: string): Promise<H2Client> {
-  const session = connect(url, { ca });
-  await once(session, "connect");
+  const session = await connectPatiently(url, ca, Date.now() + PATIENCE_MS);
   const client: H2Client = {
     protocol: session.alpnProtocol ?? "none",
     subscribe: (options = {}) => subscribe(session, options),
@@ -63,6 +71,19 @@ export async function openH2Client(url: string, ca: string): Promise<H2Client> {
     },
   };
   return client;
+}
+
+async function connectPatiently(url: string, ca: string, untilMs: number): Promise<ClientHttp2Session> {
+  const session = connect(url, { ca });
+  try {
+    await once(session, "connect");
+    return session;
+  } catch (error) {
+    const isRefused = error instanceof Error && "code" in error && error.code === "ECONNREFUSED";
+    if (!isRefused || Date.now() > untilMs) throw error;
+    await pause(100);
+    return connectPatiently(url, ca, untilMs);
+  }
 }
 
 async function request(

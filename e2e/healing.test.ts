@@ -15,7 +15,11 @@ const CHILDREN = [
 const EDITS = [
   [`serviceaccount/${NAME}`, "{.automountServiceAccountToken}", { automountServiceAccountToken: true }],
   [`configmap/${NAME}-config`, "{.data.nginx\\.conf}", { data: { "nginx.conf": "broken" } }],
-  [`secret/${NAME}-tls`, "{.data.tls\\.crt}", { metadata: { labels: { "app.kubernetes.io/instance": "other" } } }],
+  [
+    `secret/${NAME}-tls`,
+    "{.data.tls\\.crt}",
+    { metadata: { labels: { "app.kubernetes.io/instance": "other" } } },
+  ],
   [`secret/${NAME}-publish-token`, "{.metadata.labels}", { metadata: { labels: null } }],
   [`service/${NAME}`, "{.spec.selector}", { spec: { selector: { "app.kubernetes.io/instance": "other" } } }],
   [`deployment/${NAME}`, "{.spec.replicas}", { spec: { replicas: 0 } }],
@@ -48,9 +52,12 @@ describe("every child", () => {
     const uid = await world.read(child, "{.metadata.uid}");
     await world.cluster.kubectl("delete", child, "--wait=false");
     await expect
-      .poll(() => world.cluster.kubectl("get", child, "--ignore-not-found", "-o", "jsonpath={.metadata.uid}"), {
-        timeout: 60_000,
-      })
+      .poll(
+        () => world.cluster.kubectl("get", child, "--ignore-not-found", "-o", "jsonpath={.metadata.uid}"),
+        {
+          timeout: 60_000,
+        },
+      )
       .not.toMatch(new RegExp(`^(${uid})?$`));
     await expectToServe();
   });
@@ -73,10 +80,15 @@ test("a change made while the API server is away from the operator is carried ou
 });
 
 test("a changed configuration rolls the pods, and Ready speaks of the new ones only", async () => {
-  const podsBefore = await world.read(`pods -l app.kubernetes.io/instance=${NAME}`, "{.items[*].metadata.uid}");
+  const podsBefore = await world.read(
+    `pods -l app.kubernetes.io/instance=${NAME}`,
+    "{.items[*].metadata.uid}",
+  );
   await world.applyService(NAME, { drain: { timeoutSeconds: 1 }, stream: { heartbeatSeconds: 11 } });
   await expect
-    .poll(() => world.read(`sse/${NAME}`, "{.status.observedGeneration} {.metadata.generation}"), { timeout: 30_000 })
+    .poll(() => world.read(`sse/${NAME}`, "{.status.observedGeneration} {.metadata.generation}"), {
+      timeout: 30_000,
+    })
     .toMatch(/^(\d+) \1$/);
   await expectToServe();
   const podsNow = await world.read(`pods -l app.kubernetes.io/instance=${NAME}`, "{.items[*].metadata.uid}");

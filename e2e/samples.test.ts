@@ -18,42 +18,45 @@ test("there are samples", () => {
   expect(readdirSync(join(import.meta.dirname, "../samples"))).toHaveLength(samples.length);
 });
 
-describe.each(samples.flatMap(({ file, names }) => names.map((name) => ({ file, name }))))("$file", ({ file, name }) => {
-  beforeAll(async () => {
-    await world.cluster.kubectl("apply", "-f", file);
-    await world.waitUntilReady(name);
-  });
+describe.each(samples.flatMap(({ file, names }) => names.map((name) => ({ file, name }))))(
+  "$file",
+  ({ file, name }) => {
+    beforeAll(async () => {
+      await world.cluster.kubectl("apply", "-f", file);
+      await world.waitUntilReady(name);
+    });
 
-  test("streams through every node what is published through any", async () => {
-    const ca = await world.authority(name);
-    const isOpen = (await world.read(`sse/${name}`, "{.spec.access.publish}")) === "Anyone";
-    const credentials = isOpen ? {} : { token: await world.token(name) };
-    const clients = await Promise.all((await world.urls(name)).map((url) => openH2Client(url, ca)));
-    const streams = await Promise.all(clients.map((client) => client.subscribe()));
-    for (const [index, client] of clients.entries()) {
-      expect(client.protocol).toBe("h2");
-      const data = `from node ${index}\nwith a second line`;
-      const id = await client.publish(data, credentials);
-      for (const stream of streams) {
-        expect(await stream.find((event) => event.id === id)).toMatchObject({ data });
+    test("streams through every node what is published through any", async () => {
+      const ca = await world.authority(name);
+      const isOpen = (await world.read(`sse/${name}`, "{.spec.access.publish}")) === "Anyone";
+      const credentials = isOpen ? {} : { token: await world.token(name) };
+      const clients = await Promise.all((await world.urls(name)).map((url) => openH2Client(url, ca)));
+      const streams = await Promise.all(clients.map((client) => client.subscribe()));
+      for (const [index, client] of clients.entries()) {
+        expect(client.protocol).toBe("h2");
+        const data = `from node ${index}\nwith a second line`;
+        const id = await client.publish(data, credentials);
+        for (const stream of streams) {
+          expect(await stream.find((event) => event.id === id)).toMatchObject({ data });
+        }
       }
-    }
-    await Promise.all(clients.map((client) => client.close()));
-  });
+      await Promise.all(clients.map((client) => client.close()));
+    });
 
-  test("is shown by kubectl", async () => {
-    const [, row = ""] = (await world.cluster.kubectl("get", "sseservices", name)).split("\n");
-    expect(row).toMatch(new RegExp(`^${name} +1/1 +\\d* +https://\\d+\\.\\d+\\.\\d+\\.\\d+:\\d+ +\\d+`));
-  });
+    test("is shown by kubectl", async () => {
+      const [, row = ""] = (await world.cluster.kubectl("get", "sseservices", name)).split("\n");
+      expect(row).toMatch(new RegExp(`^${name} +1/1 +\\d* +https://\\d+\\.\\d+\\.\\d+\\.\\d+:\\d+ +\\d+`));
+    });
 
-  test("refuses to publish without the token unless anyone may", async () => {
-    const isOpen = (await world.read(`sse/${name}`, "{.spec.access.publish}")) === "Anyone";
-    const client = await world.client(name);
-    const answer = await client.request("POST", "/submit", { "content-type": "text/plain" }, "hello");
-    expect(answer.status).toBe(isOpen ? 200 : 401);
-    await client.close();
-  });
-});
+    test("refuses to publish without the token unless anyone may", async () => {
+      const isOpen = (await world.read(`sse/${name}`, "{.spec.access.publish}")) === "Anyone";
+      const client = await world.client(name);
+      const answer = await client.request("POST", "/submit", { "content-type": "text/plain" }, "hello");
+      expect(answer.status).toBe(isOpen ? 200 : 401);
+      await client.close();
+    });
+  },
+);
 
 test("bad input through the sidecar gets the runtime's own words", async () => {
   const client = await world.client("jobs");
@@ -67,7 +70,9 @@ test("bad input through the sidecar gets the runtime's own words", async () => {
   expect(badTopic.status).toBe(400);
   expect(badText.status).toBe(400);
   for (const { body } of [tooLarge, badTopic, badText]) {
-    expect(JSON.parse(body)).toMatchObject({ error: { code: expect.any(String), message: expect.any(String) } });
+    expect(JSON.parse(body)).toMatchObject({
+      error: { code: expect.any(String), message: expect.any(String) },
+    });
   }
   await client.close();
 });

@@ -35,7 +35,8 @@ export async function openWorld(): Promise<World> {
   const cluster = await openCluster(CLUSTER_NAME);
   if (!cluster) throw new Error(`Cannot open the cluster "${CLUSTER_NAME}": it was not raised`);
   const { kubectl } = cluster;
-  const read = (target: string, path: string) => kubectl("get", ...target.split(" "), "-o", `jsonpath=${path}`);
+  const read = (target: string, path: string) =>
+    kubectl("get", ...target.split(" "), "-o", `jsonpath=${path}`);
   const readSecret = async (name: string, key: string) => {
     const value = await read(`secret/${name}`, `{.data.${key.replaceAll(".", "\\.")}}`);
     return Buffer.from(value, "base64").toString("utf8");
@@ -64,7 +65,8 @@ export async function openWorld(): Promise<World> {
       const port = await read(`service/${name}`, "{.spec.ports[0].nodePort}");
       return cluster.nodes.map(({ address }) => `https://${address}:${port}`);
     },
-    client: async (name) => openH2Client(await read(`sse/${name}`, "{.status.url}"), await world.authority(name)),
+    client: async (name) =>
+      openH2Client(await read(`sse/${name}`, "{.status.url}"), await world.authority(name)),
   };
   return world;
 }
