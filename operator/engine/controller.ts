@@ -70,7 +70,7 @@ export type Controller = {
   enqueue(key: string, priority?: Priority): void;
   /** Enqueues every key at low priority and begins to run. What was enqueued before has waited. */
   start(): void;
-  /** Begins no new run, waits for the running ones, aborts those that still run after `graceMs`, then resolves. */
+  /** Begins no new run and resolves when the running ones have ended; aborts those that still run after `graceMs`. */
   stop(graceMs?: number): Promise<void>;
   state(): ControllerState;
 };
