@@ -1,23 +1,27 @@
 /** A real API server and the operator's own client against it. For tests only. */
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { startControlPlane } from "#cluster/start-control-plane.ts";
 import type { ControlPlane } from "#cluster/control-plane.ts";
 import type { DesiredObject } from "#operator/engine/cluster.ts";
 import { createCluster, type ClosableCluster } from "./client.ts";
 import { loadKubeConfig } from "./kube-config.ts";
 import { createResourcePaths, type ResourceType } from "./resource-paths.ts";
+import { startTcpRelay, type TcpRelay } from "./tcp-relay.ts";
 import { createTransport, type Transport } from "./transport.ts";
 
 export const FIELD_MANAGER = "test-operator";
 const USER_AGENT = "test-operator/0.0.0";
-const PATHS = createResourcePaths();
+/** Short, so that a test need not wait long until a silent peer counts as gone. */
+const PING_INTERVAL_MS = 500;
 
 export type RealServer = {
   plane: ControlPlane;
   transport: Transport;
   cluster: ClosableCluster;
-  /** Another client, e.g. for another user or more kinds. */
+  /** Another client on a connection of its own, e.g. for another user or more kinds. */
   connect(options?: { kubeconfigPath?: string; types?: readonly ResourceType[] }): ClosableCluster;
+  /** Another client that reaches the server over a network that can be cut. */
+  connectOverRelay(): Promise<{ cluster: ClosableCluster; relay: TcpRelay }>;
   /** Our own writes so far, as the API server saw them. */
   writes(): Promise<Write[]>;
   stop(): Promise<void>;
@@ -30,7 +34,11 @@ export async function startRealServer(name: string, controllers = false): Promis
   const open: ClosableCluster[] = [];
 
   const newTransport = (kubeconfigPath = plane.kubeconfigPath) =>
-    createTransport({ loadConfig: () => loadKubeConfig(kubeconfigPath), userAgent: USER_AGENT });
+    createTransport({
+      loadConfig: () => loadKubeConfig(kubeconfigPath),
+      userAgent: USER_AGENT,
+      pingIntervalMs: PING_INTERVAL_MS,
+    });
 
   function connectWith(transport: Transport, types: readonly ResourceType[] = []): ClosableCluster {
     const cluster = createCluster({
@@ -49,6 +57,13 @@ export async function startRealServer(name: string, controllers = false): Promis
     transport,
     cluster: connectWith(transport),
     connect: ({ kubeconfigPath, types } = {}) => connectWith(newTransport(kubeconfigPath), types),
+    connectOverRelay: async () => {
+      const relay = await startTcpRelay(new URL(plane.url));
+      const kubeconfigPath = `${plane.kubeconfigPath}-${new URL(relay.url).port}`;
+      const kubeconfig = await readFile(plane.kubeconfigPath, "utf8");
+      await writeFile(kubeconfigPath, kubeconfig.replaceAll(plane.url, relay.url));
+      return { cluster: connectWith(newTransport(kubeconfigPath)), relay };
+    },
     writes: async () => {
       const lines = (await readFile(plane.auditLogPath, "utf8")).split("\n").filter((line) => line !== "");
       return lines.map(parseAuditLine).flatMap((line) => (line.userAgent === USER_AGENT ? [line.write] : []));
@@ -59,8 +74,6 @@ export async function startRealServer(name: string, controllers = false): Promis
     },
   };
 }
-
-export { PATHS };
 
 export function configMap(name: string, data: Record<string, string>, namespace = "default"): DesiredObject {
   const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data };

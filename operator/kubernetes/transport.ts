@@ -33,6 +33,8 @@ export type TransportOptions = {
   /** Read anew when the server's or our own credentials may have been rotated. */
   loadConfig: () => KubeConfig;
   userAgent: string;
+  /** Two unanswered pings end a connection whose other side is gone without a word. */
+  pingIntervalMs?: number;
 };
 
 type Connection = { config: KubeConfig; server: string; agent: Agent; openedMs: number };
@@ -41,7 +43,6 @@ type Connection = { config: KubeConfig; server: string; agent: Agent; openedMs: 
 const BODY_TIMEOUT_MS = 90_000;
 const HEADERS_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Two unanswered pings end the connection. */
 const PING_INTERVAL_MS = 10_000;
 const MIN_RELOAD_INTERVAL_MS = 10_000;
 
@@ -101,7 +102,10 @@ class UndiciTransport implements Transport {
   }
 }
 
-async function openConnection({ loadConfig }: TransportOptions): Promise<Connection> {
+async function openConnection({
+  loadConfig,
+  pingIntervalMs = PING_INTERVAL_MS,
+}: TransportOptions): Promise<Connection> {
   const config = loadConfig();
   const server = config.getCurrentCluster()?.server.replace(/\/+$/, "");
   if (server === undefined) throw new Error("Cannot reach Kubernetes: the kubeconfig has no current context");
@@ -118,7 +122,7 @@ async function openConnection({ loadConfig }: TransportOptions): Promise<Connect
     allowH2: true,
     bodyTimeout: BODY_TIMEOUT_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
-    h2Options: { pingInterval: PING_INTERVAL_MS },
+    h2Options: { pingInterval: pingIntervalMs },
   });
   return { config, server, agent, openedMs: performance.now() };
 }
