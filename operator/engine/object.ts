@@ -43,7 +43,10 @@ export type KubernetesObject = {
   [field: string]: unknown;
 };
 
-/** An object to apply, built from scratch: only what we want to own is in it. */
+/**
+ * An object to apply, built from scratch: only what we want to own is in it. A Secret needs `data`: what is applied as
+ * `stringData` is owned under that name, so that an edit of the data would not show as a loss of ownership.
+ */
 export type DesiredObject = {
   apiVersion: string;
   kind: string;
