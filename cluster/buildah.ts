@@ -1,8 +1,9 @@
 /** Builds and saves images by buildah, in a storage of our own: the user's images stay as they are. */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { withFlags } from "./command-line.ts";
 import { run, type RunOptions, succeeds } from "./commands.ts";
+import { shareBlobs, type SavedImage } from "./saved-images.ts";
 import { cacheRoot } from "./paths.ts";
 import { canMountOverlay } from "./overlay.ts";
 
@@ -36,15 +37,17 @@ export async function buildImage(build: ImageBuild): Promise<void> {
   await buildah([...withFlags(["build"], flags), build.contextFolder], { logPath: build.logPath });
 }
 
-/** Writes the image with all its layers into one file, which containerd imports under the same name. */
-export async function saveImage(name: string, archivePath: string): Promise<void> {
-  await rm(archivePath, { force: true });
-  await buildah(["push", "--quiet", name, `docker-archive:${archivePath}:${name}`]);
+/** Writes the image into a folder; what it has from its base takes no second place on the disk. */
+export async function saveImage(image: SavedImage, base?: SavedImage): Promise<void> {
+  await mkdir(image.folder, { recursive: true });
+  await buildah(["push", "--quiet", "--disable-compression", image.name, `dir:${image.folder}`]);
+  if (base !== undefined) await shareBlobs(base, image);
 }
 
 /** Takes a saved image into the storage, so that others can be built from it. */
-export async function loadImage(archivePath: string): Promise<void> {
-  await buildah(["pull", "--quiet", `docker-archive:${archivePath}`]);
+export async function loadImage(image: SavedImage): Promise<void> {
+  const id = await buildah(["pull", "--quiet", `dir:${image.folder}`]);
+  await buildah(["tag", id.trim(), image.name]);
 }
 
 export async function isInStorage(name: string): Promise<boolean> {

@@ -19,6 +19,7 @@ import type { ClusterNode } from "./node.ts";
 import { installTools } from "./prerequisites.ts";
 import { freezeProcess, thawProcess } from "./processes.ts";
 import { type Progress, silent } from "./progress.ts";
+import type { SavedImage } from "./saved-images.ts";
 import { clusterLockPath, removeCluster, removeUnlocked } from "./remove-cluster.ts";
 import { raise, waitForNodes } from "./raise.ts";
 
@@ -40,8 +41,8 @@ export interface Cluster {
   kubeconfig(user: string, groups?: readonly string[]): Promise<string>;
   kubectl(...args: readonly string[]): Promise<string>;
   apply(manifest: string): Promise<string>;
-  /** Takes saved images into every node's store; `archivePaths` as `imageArchive` gives them. */
-  importImages(archivePaths: readonly string[]): Promise<void>;
+  /** Takes images into every node's store; what a node has already costs nothing. */
+  importImages(images: readonly SavedImage[]): Promise<void>;
   /** The containers are asked to end, then the node is switched off. */
   stopNode(node: string): Promise<void>;
   /** Everything on the node ends at once. */
@@ -153,9 +154,8 @@ function operate(parts: {
     kubeconfig: controlPlane.kubeconfig,
     kubectl: controlPlane.kubectl,
     apply: controlPlane.apply,
-    importImages: async (archivePaths) => {
-      // One archive at a time: the nodes share one disk.
-      for (const path of archivePaths) await Promise.all(nodes.map((node) => node.importImage(path)));
+    importImages: async (images) => {
+      await Promise.all(nodes.map((node) => node.importImages(images)));
     },
     stopNode: (node) => nodeNamed(node).shutDown(),
     powerCutNode: (node) => nodeNamed(node).powerCut(),

@@ -9,14 +9,10 @@ import { cached, cacheKey, cachePath, folderContent, isCached } from "./cache.ts
 import { run } from "./commands.ts";
 import { writeWhole } from "./files.ts";
 import { cacheRoot } from "./paths.ts";
+import type { SavedImage } from "./saved-images.ts";
 import { type Progress, silent } from "./progress.ts";
 
 export type BaseImage = "pause" | "coredns" | "debian" | "node" | "nginx" | "valkey";
-
-export interface ImageArchive {
-  readonly name: string;
-  readonly path: string;
-}
 
 interface Recipe {
   readonly name: string;
@@ -41,29 +37,32 @@ export function imageName(image: BaseImage): string {
   return recipes[image].name;
 }
 
-/** The image as a file, built first where that was not done yet. */
-export async function imageArchive(image: BaseImage, progress: Progress = silent): Promise<ImageArchive> {
+/** The image as a folder, built first where that was not done yet. */
+export async function savedImage(image: BaseImage, progress: Progress = silent): Promise<SavedImage> {
   const recipe = recipes[image];
   const program = await recipe.program?.();
-  const path = cachePath(`image-${image}`, await imageKey(image, program));
-  const archive = { name: recipe.name, path: join(path, "image.tar") };
-  if (await isCached(path)) {
-    await cached(path, () => Promise.resolve());
-    return archive;
+  const folder = cachePath(`image-${image}`, await imageKey(image, program));
+  const saved = { name: recipe.name, folder };
+  if (await isCached(folder)) {
+    await cached(folder, () => Promise.resolve());
+    return saved;
   }
-  if (recipe.base !== undefined) await ensureInStorage(recipe.base, progress);
+  const base = recipe.base === undefined ? undefined : await ensureInStorage(recipe.base, progress);
   const logPath = join(cacheRoot(), "logs", `image-${image}.log`);
   await mkdir(dirname(logPath), { recursive: true });
-  const make = (folder: string): Promise<void> => build(image, program, folder, logPath);
-  await progress.step(`build image ${recipe.name} (once, then cached)`, logPath, () => cached(path, make));
-  return archive;
+  const make = async (output: string): Promise<void> => {
+    await build(image, program, output, logPath);
+    await saveImage({ name: recipe.name, folder: output }, base);
+  };
+  await progress.step(`build image ${recipe.name} (once, then cached)`, logPath, () => cached(folder, make));
+  return saved;
 }
 
 /** Makes the image a possible `FROM` of other builds. */
-export async function ensureInStorage(image: BaseImage, progress: Progress = silent): Promise<string> {
-  const archive = await imageArchive(image, progress);
-  if (!(await isInStorage(archive.name))) await loadImage(archive.path);
-  return archive.name;
+export async function ensureInStorage(image: BaseImage, progress: Progress = silent): Promise<SavedImage> {
+  const saved = await savedImage(image, progress);
+  if (!(await isInStorage(saved.name))) await loadImage(saved);
+  return saved;
 }
 
 /** What an image is made of, its base included: one that changes gives all that stand on it new names in the cache. */
@@ -99,7 +98,6 @@ async function build(
     mounts: recipes[image].base === "debian" ? [`${aptSources}:/etc/apt/sources.list`] : [],
     logPath,
   });
-  await saveImage(name, join(folder, "image.tar"));
   await rm(context, { recursive: true });
   await rm(aptSources);
 }

@@ -1,13 +1,13 @@
 /** One node: a set of namespaces with containerd, kubelet, kube-proxy and the network policy agent running in them. */
 import { existsSync } from "node:fs";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodePlan } from "./addresses.ts";
-import { cacheKey } from "./cache.ts";
 import { createCgroup, removeCgroup } from "./cgroups.ts";
 import { withFlags } from "./command-line.ts";
 import { run, succeeds } from "./commands.ts";
 import { writeWhole } from "./files.ts";
+import { createImageStore } from "./image-store.ts";
 import type { Network } from "./network.ts";
 import {
   cniConfig,
@@ -29,6 +29,7 @@ import {
   stopProcess,
   waitForProcess,
 } from "./processes.ts";
+import type { SavedImage } from "./saved-images.ts";
 import { until } from "./wait.ts";
 
 export interface NodePrograms {
@@ -57,8 +58,8 @@ export interface ClusterNode extends NodePlan {
   join(): Promise<void>;
   /** Runs a command inside the node. */
   run(...command: readonly string[]): Promise<string>;
-  /** Takes the archive's image into the node's store; one that it has already costs nothing. */
-  importImage(archivePath: string): Promise<void>;
+  /** Takes images into the node's store; what it has already costs nothing. */
+  importImages(images: readonly SavedImage[]): Promise<void>;
   /** Everything in it ends at once, without a word to anybody. */
   powerCut(): Promise<void>;
   /** Its containers are asked to end, as by a machine that shuts down; then the power goes off. */
@@ -73,13 +74,14 @@ export function createNode(options: NodeOptions): ClusterNode {
 
   const runInside = async (...command: readonly string[]): Promise<string> =>
     run([...(await enter(init)), ...command]);
-  const ctr = async (...args: readonly string[]): Promise<string[]> => [
+  const ctr = async (): Promise<string[]> => [
     ...(await enter(init)),
-    join(options.programs.containerdFolder, "ctr"),
-    "--address",
-    containerdSocket,
-    ...args,
+    ...withFlags([join(options.programs.containerdFolder, "ctr")], {
+      address: containerdSocket,
+      namespace: "k8s.io",
+    }),
   ];
+  const store = createImageStore(ctr, folder);
   const startInside = async (spec: ProcessSpec): Promise<void> =>
     startProcess({ ...spec, command: [...(await enter(init)), ...spec.command] });
   const powerCut = async (): Promise<void> => {
@@ -102,8 +104,8 @@ export function createNode(options: NodeOptions): ClusterNode {
       await startProcess(init);
       await waitForProcess(init, () => Promise.resolve(existsSync(join(folder, "ready"))));
       await startInside(containerd);
-      const isServing = await ctr("version");
-      await waitForProcess(containerd, () => succeeds(isServing));
+      const askVersion = [...(await ctr()), "version"];
+      await waitForProcess(containerd, () => succeeds(askVersion));
     },
     join: async () => {
       await Promise.all([startInside(kubelet), startInside(proxy)]);
@@ -112,13 +114,7 @@ export function createNode(options: NodeOptions): ClusterNode {
       await startInside(policyAgent);
     },
     run: runInside,
-    importImage: async (archivePath) => {
-      const { mtimeMs, size } = await stat(archivePath);
-      const done = join(folder, "imported", cacheKey([archivePath, String(mtimeMs), String(size)]));
-      if (existsSync(done)) return;
-      await run(await ctr("--namespace", "k8s.io", "images", "import", archivePath));
-      await writeWhole(done, "");
-    },
+    importImages: (images) => store.import(images),
     powerCut,
     shutDown: async () => {
       await stopProcess(kubelet.recordPath);

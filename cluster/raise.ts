@@ -3,17 +3,18 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AddressPlan, NodePlan } from "./addresses.ts";
 import type { ControlPlane } from "./control-plane.ts";
-import { imageArchive } from "./images.ts";
+import { savedImage } from "./images.ts";
 import type { Network } from "./network.ts";
 import type { ClusterNode } from "./node.ts";
 import { isRunning, type ProcessSpec, waitForProcess } from "./processes.ts";
+import type { SavedImage } from "./saved-images.ts";
 import { until } from "./wait.ts";
 
 interface Parts {
   readonly addresses: AddressPlan;
   readonly controlPlane: ControlPlane;
   readonly nodes: readonly ClusterNode[];
-  readonly importImages: (archivePaths: readonly string[]) => Promise<void>;
+  readonly importImages: (images: readonly SavedImage[]) => Promise<void>;
 }
 
 export async function raise(
@@ -25,10 +26,10 @@ export async function raise(
   if (controlPlaneIsNew) await controlPlane.stop();
   const health = await Promise.all(nodes.map((node) => node.isHealthy()));
   const down = nodes.filter((_, index) => health[index] === false);
-  const archives = await Promise.all([imageArchive("pause"), imageArchive("coredns")]);
+  const images = await Promise.all([savedImage("pause"), savedImage("coredns")]);
   await Promise.all([
     controlPlane.start().then(() => installAddons(controlPlane, addresses)),
-    Promise.all(down.map((node) => node.boot())).then(() => importImages(archives.map(({ path }) => path))),
+    Promise.all(down.map((node) => node.boot())).then(() => importImages(images)),
   ]);
   await forgetPods(controlPlane, down);
   await Promise.all(down.map((node) => node.join()));

@@ -3,9 +3,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { buildImage, saveImage } from "#cluster/buildah.ts";
 import { cached, cacheKey, cachePath, folderContent, isCached } from "#cluster/cache.ts";
-import { ensureInStorage, type ImageArchive, imageArchive, imageName } from "#cluster/images.ts";
+import { ensureInStorage, imageName, savedImage } from "#cluster/images.ts";
 import { cacheRoot } from "#cluster/paths.ts";
 import { type Progress, silent } from "#cluster/progress.ts";
+import type { SavedImage } from "#cluster/saved-images.ts";
 import type { Side } from "./bundle.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -14,30 +15,30 @@ export interface RigImages {
   readonly operator: string;
   readonly runtime: string;
   readonly nginx: string;
-  /** Saved images of these names. */
-  readonly archivePaths: readonly string[];
+  /** The same, for the nodes. */
+  readonly saved: readonly SavedImage[];
 }
 
 /** The images that a cluster without a registry needs to run the product. */
 export async function rigImages(progress: Progress = silent): Promise<RigImages> {
   const operator = await productImage("operator", progress);
   const runtime = await productImage("runtime", progress);
-  const nginx = await imageArchive("nginx", progress);
+  const nginx = await savedImage("nginx", progress);
   return {
     operator: operator.name,
     runtime: runtime.name,
     nginx: nginx.name,
-    archivePaths: [operator.path, runtime.path, nginx.path],
+    saved: [operator, runtime, nginx],
   };
 }
 
-async function productImage(side: Side, progress: Progress): Promise<ImageArchive> {
-  const base = await imageArchive("node", progress);
-  const key = cacheKey([base.path, ...(await sourcesOf(side))]);
+async function productImage(side: Side, progress: Progress): Promise<SavedImage> {
+  const base = await savedImage("node", progress);
+  const key = cacheKey([base.folder, ...(await sourcesOf(side))]);
   // The tag names the content, so that a changed source makes the pods roll.
   const name = `localhost/sse-operator/${side}:${key}`;
-  const path = cachePath(`image-${side}`, key);
-  const make = async (folder: string): Promise<void> => {
+  const folder = cachePath(`image-${side}`, key);
+  const make = async (output: string): Promise<void> => {
     await ensureInStorage("node", progress);
     await buildImage({
       name,
@@ -48,13 +49,12 @@ async function productImage(side: Side, progress: Progress): Promise<ImageArchiv
       mounts: [`${join(root, "node_modules")}:/src/node_modules`],
       logPath: join(cacheRoot(), "logs", `image-${side}.log`),
     });
-    await saveImage(name, join(folder, "image.tar"));
+    await saveImage({ name, folder: output }, base);
   };
-  const archive = { name, path: join(path, "image.tar") };
-  const build = (): Promise<unknown> => cached(path, make);
-  if (await isCached(path)) await build();
+  const build = (): Promise<unknown> => cached(folder, make);
+  if (await isCached(folder)) await build();
   else await progress.step(`build image ${name}`, join(cacheRoot(), "logs", `image-${side}.log`), build);
-  return archive;
+  return { name, folder };
 }
 
 /** All that the image's build reads, tests aside. */

@@ -26,9 +26,7 @@ export async function up(context: string | undefined, registry: string | undefin
 async function upHere(progress: Progress): Promise<string> {
   const cluster = await createCluster({ name: clusterName, progress });
   const images = await rigImages(progress);
-  await progress.step("bring the images to the nodes", undefined, () =>
-    cluster.importImages(images.archivePaths),
-  );
+  await progress.step("bring the images to the nodes", undefined, () => cluster.importImages(images.saved));
   const kubectl = cluster.controlPlane.kubectlCommand;
   const installed = await installOperator({ kubectl, kubectlHint: "./dev kubectl", images, progress });
   return describe(installed, "./dev kubectl", await forwardTo(cluster, installed));
