@@ -42,6 +42,7 @@ try {
   const pageDirectory = new URL("./page/", import.meta.url);
   const runtime = await startRuntime(config, { pod: POD_NAME, pageDirectory, log });
   drainOnSignals(runtime);
+  await runtime.ready;
   log.info({ listen: runtime.address, management: runtime.managementAddress }, "ready");
 } catch (error) {
   log.fatal({ err: error }, "cannot start");

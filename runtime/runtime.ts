@@ -26,6 +26,8 @@ export interface Environment {
 }
 
 export interface Runtime {
+  /** Until then streams are told to come back, and `/readyz` is 503. */
+  readonly ready: Promise<void>;
   /** Where it listens, after port 0 has become a real one. */
   readonly address: ReturnType<Server["address"]>;
   readonly managementAddress: ReturnType<Server["address"]>;
@@ -37,7 +39,7 @@ export async function startRuntime(config: RuntimeConfig, environment: Environme
   const { log, pod } = environment;
   const backplane = createBackplane(config);
   const hub = new Hub(backplane, nodeScheduler, hubOptions(config, pod));
-  const metrics = createMetrics(hub, nodeScheduler);
+  const metrics = createMetrics(hub, backplane, nodeScheduler);
   const onError = (error: unknown): void => log.error({ err: error }, "a request failed");
 
   const streams = createStreamEndpoint(hub, config.limits.maxTopicsPerStream);
@@ -52,9 +54,9 @@ export async function startRuntime(config: RuntimeConfig, environment: Environme
   const managementServer = createManagementServer(createRouter(management, onError));
 
   await listen(managementServer, config.management);
-  await hub.start();
   await listen(publicServer, config.listen);
   return {
+    ready: hub.start(),
     address: publicServer.address(),
     managementAddress: managementServer.address(),
     drain: (signal) => drain({ config, hub, publicServer, managementServer, log }, signal),
@@ -103,7 +105,7 @@ function createBackplane(config: RuntimeConfig): Backplane {
         epoch: randomBytes(5).toString("hex"),
         history: historyLimits(config),
         keys: { maxKeys: 100_000, maxAgeMs: 600_000 },
-        now: () => nodeScheduler.now(),
+        scheduler: nodeScheduler,
       });
   }
 }

@@ -12,6 +12,7 @@ import type {
   Batch,
   LogReader,
 } from "#runtime/broker/backplane.ts";
+import type { Scheduler } from "#runtime/broker/scheduler.ts";
 import { IdempotencyKeys, type KeyLimits } from "./idempotency-keys.ts";
 
 export interface MemoryOptions {
@@ -19,15 +20,18 @@ export interface MemoryOptions {
   readonly epoch: string;
   readonly history: HistoryLimits;
   readonly keys: KeyLimits;
-  /** Monotonic milliseconds. */
-  readonly now: () => number;
+  readonly scheduler: Scheduler;
 }
+
+/** An idle log must age too. */
+const TRIM_PERIOD_MS = 10_000;
 
 export class MemoryBackplane implements Backplane {
   readonly #options: MemoryOptions;
   readonly #log: ReplayLog;
   readonly #keys: IdempotencyKeys;
   readonly #readers = new Set<LogReader>();
+  readonly #stopTrimming: () => void;
   #isClosed = false;
 
   constructor(options: MemoryOptions) {
@@ -35,6 +39,9 @@ export class MemoryBackplane implements Backplane {
     this.#log = new ReplayLog(options.history);
     this.#log.begin(createCursor(options.epoch, 0));
     this.#keys = new IdempotencyKeys(options.keys);
+    this.#stopTrimming = options.scheduler.every(TRIM_PERIOD_MS, () =>
+      this.#log.trim(options.scheduler.now()),
+    );
   }
 
   append(batch: Batch): Promise<AppendOutcome> {
@@ -57,12 +64,13 @@ export class MemoryBackplane implements Backplane {
   close(): Promise<void> {
     this.#isClosed = true;
     this.#readers.clear();
+    this.#stopTrimming();
     return Promise.resolve();
   }
 
   #append({ events, key }: Batch): AppendOutcome {
     if (this.#isClosed) return { kind: "refused", reason: "The backplane is closed." };
-    const now = this.#options.now();
+    const now = this.#options.scheduler.now();
     const known = key === undefined ? undefined : this.#keys.find(key, now);
     if (known !== undefined) return { kind: "stored", cursors: known, repeated: true };
     const cursors = this.#store(

@@ -6,8 +6,6 @@
 /** `<epoch>.<position in base 36>` and, where a backplane can prove identity with it, `-<witness>`. */
 const SHAPE = /^([A-Za-z0-9]{1,16})\.([0-9a-z]{1,11})(?:-([A-Za-z0-9]{1,16}))?$/;
 
-export const MAX_CURSOR_LENGTH = 46;
-
 export interface Cursor {
   /** Names one unbroken history; positions of different epochs say nothing about each other. */
   readonly epoch: string;

@@ -7,7 +7,7 @@
  * Both go by the position in the log that it has reached, so the change-over can neither skip nor repeat an event.
  * Knows neither HTTP nor sockets nor clocks: those are the ports Sink and Scheduler.
  */
-import { BackfillQueue } from "./backfill-queue.ts";
+import { Backfill } from "./backfill.ts";
 import { createCounters, type HubCounters } from "./counters.ts";
 import { endSpread } from "./drain.ts";
 import { FanOut } from "./fan-out.ts";
@@ -15,7 +15,7 @@ import { openStream } from "./opening.ts";
 import { ReplayLog, type HistoryLimits } from "./replay-log.ts";
 import { SubscriberTable } from "./subscriber-table.ts";
 import { Subscription } from "./subscription.ts";
-import { encodeEnd, encodeHeartbeat, encodeHello, encodeRefusal } from "./wire.ts";
+import { encodeEnd, encodeGap, encodeHeartbeat, encodeHello, encodeRefusal } from "./wire.ts";
 import type { AppendOutcome, Backplane, Batch } from "./backplane.ts";
 import type { Cursor } from "./cursor.ts";
 import type { StoredEvent, Topic } from "./event.ts";
@@ -62,7 +62,7 @@ export class Hub {
   readonly #log: ReplayLog;
   readonly #table = new SubscriberTable();
   readonly #fanOut: FanOut;
-  readonly #backfills: BackfillQueue;
+  readonly #backfill: Backfill;
   #phase: "starting" | "open" | "draining" = "starting";
   #tick = 0;
   #stopTicking = (): void => {};
@@ -75,7 +75,12 @@ export class Hub {
     this.#fanOut = new FanOut(this.#table, scheduler, (to, bytes, events) =>
       this.#deliver(to, bytes, events),
     );
-    this.#backfills = new BackfillQueue(scheduler, (subscription) => this.#backfill(subscription));
+    this.#backfill = new Backfill(this.#log, scheduler, {
+      write: (subscription, bytes, events) => this.#write(subscription, bytes, events),
+      fellBehind: (subscription) =>
+        this.#tellGap(subscription, this.#log.cursorAt(subscription.position), "trimmed"),
+      caughtUp: (subscription) => this.#goLive(subscription),
+    });
   }
 
   get isReady(): boolean {
@@ -108,18 +113,19 @@ export class Hub {
     const start = this.#open(request, sink);
     const subscription = new Subscription(this, request.topics, sink, {
       position: start.position,
-      writtenAtTick: this.#tick - Math.floor(this.#scheduler.random() * this.#options.heartbeatSeconds),
+      tick: this.#tick,
+      heartbeatPhase: this.counters.accepted % this.#options.heartbeatSeconds,
       endsAtMs: this.#scheduler.now() + this.#options.maxLifetimeMs * (0.8 + 0.2 * this.#scheduler.random()),
     });
     this.counters.accepted++;
     this.#table.add(subscription);
-    this.#backfill(subscription);
+    this.#backfill.advance(subscription);
     return subscription;
   }
 
   /** Part of the sink's side: a backfill can go on. */
   resume(subscription: Subscription): void {
-    this.#backfills.push(subscription);
+    this.#backfill.resume(subscription);
   }
 
   /** Ends one stream; repeated calls do nothing. */
@@ -179,15 +185,10 @@ export class Hub {
     return start;
   }
 
-  #backfill(subscription: Subscription): void {
-    if (subscription.state !== "backfill") return;
-    const step = subscription.backfill(this.#log);
-    if (step !== "blocked") subscription.writtenAtTick = Math.max(subscription.writtenAtTick, this.#tick);
-    if (step === "more") return this.#backfills.push(subscription);
-    if (step === "caught_up") {
-      subscription.state = "live";
-      this.#table.seat(subscription);
-    }
+  /** Nothing can come between the last page and the first pass: both happen in one turn, by the same position. */
+  #goLive(subscription: Subscription): void {
+    subscription.state = "live";
+    this.#table.seat(subscription);
   }
 
   #append(events: readonly StoredEvent[]): void {
@@ -206,9 +207,16 @@ export class Hub {
     this.#log.begin(floor);
     if (loss === undefined) return;
     for (const [index, subscription] of this.#table.all.entries()) {
-      this.counters.gaps[loss]++;
-      subscription.tellGap(reached[index] ?? floor, floor, loss);
+      this.#tellGap(subscription, reached[index] ?? floor, loss);
     }
+  }
+
+  /** What lies between is lost to this stream; it goes on with the oldest event held. */
+  #tellGap(subscription: Subscription, reached: Cursor, reason: GapReason): void {
+    const oldest = this.#log.floor;
+    this.counters.gaps[reason]++;
+    this.#write(subscription, encodeGap({ requested: reached.text, oldest: oldest.text, reason }), 0);
+    subscription.position = oldest.position;
   }
 
   /** A live subscriber of a quiet topic has reached the end without a write. */
@@ -220,6 +228,10 @@ export class Hub {
     if (subscription.sink.bufferedBytes > this.#options.maxBufferedBytes) {
       return this.leave(subscription, "slow_subscriber");
     }
+    this.#write(subscription, bytes, events);
+  }
+
+  #write(subscription: Subscription, bytes: Buffer, events: number): void {
     subscription.sink.write(bytes);
     subscription.writtenAtTick = this.#tick;
     this.counters.eventsOut += events;
@@ -233,19 +245,31 @@ export class Hub {
     const heartbeat = encodeHeartbeat(this.#fanOut.delivered.text);
     for (let index = this.#table.all.length - 1; index >= 0; index--) {
       const subscription = this.#table.all[index];
-      if (subscription !== undefined) this.#keep(subscription, now, heartbeat);
+      if (subscription === undefined) continue;
+      const endReason = this.#endReason(subscription, now);
+      if (endReason !== undefined) this.leave(subscription, endReason);
+      else if (this.#needsHeartbeat(subscription)) this.#deliver(subscription, heartbeat, 0);
     }
   }
 
-  /** One that is ahead of the heartbeat's cursor has just been written to, and must not be moved back. */
-  #keep(subscription: Subscription, now: number, heartbeat: Buffer): void {
-    const quietTicks = this.#tick - subscription.writtenAtTick;
-    if (now >= subscription.endsAtMs) return this.leave(subscription, "lifetime");
-    if (subscription.state === "backfill") {
-      if (quietTicks >= STALLED_TICKS) this.leave(subscription, "slow_subscriber");
-    } else if (quietTicks >= this.#options.heartbeatSeconds) {
-      if (subscription.position <= this.#fanOut.delivered.position) this.#deliver(subscription, heartbeat, 0);
-    }
+  #endReason({ endsAtMs, state, writtenAtTick }: Subscription, now: number): EndReason | undefined {
+    if (now >= endsAtMs) return "lifetime";
+    const isStalled = state === "backfill" && this.#tick - writtenAtTick >= STALLED_TICKS;
+    return isStalled ? "slow_subscriber" : undefined;
+  }
+
+  /**
+   * Each stream has its own second of the heartbeat's period, so that the work is spread evenly. One that is ahead of
+   * the heartbeat's cursor has just been written to, and must not be moved back.
+   */
+  #needsHeartbeat({ state, position, heartbeatPhase, writtenAtTick }: Subscription): boolean {
+    const isItsTurn = this.#tick % this.#options.heartbeatSeconds === heartbeatPhase;
+    return (
+      isItsTurn &&
+      state === "live" &&
+      writtenAtTick < this.#tick &&
+      position <= this.#fanOut.delivered.position
+    );
   }
 
   #retryMs(): number {

@@ -1,37 +1,37 @@
 /**
- * One client's stream: an opening, what it missed (backfill), then live. It is bounded by its sink's back-pressure
- * while it catches up and by the hub's limit while it is live, and it ends once, with a reason.
+ * One client's stream: an opening, what it missed (backfill), then live; it ends once, with a reason. Holds its state;
+ * what happens to it is decided by the hub.
  */
-import { encodeGap } from "./wire.ts";
-import type { Cursor } from "./cursor.ts";
 import type { Topic } from "./event.ts";
-import type { EndReason, GapReason } from "./reasons.ts";
-import type { ReplayLog } from "./replay-log.ts";
+import type { EndReason } from "./reasons.ts";
 import type { Seat } from "./subscriber-table.ts";
 import type { Sink } from "./sink.ts";
 
-/** One step of a backfill: large enough to be cheap, small enough not to fill a slow client's buffer. */
-const BACKFILL_BYTES = 65_536;
-
-/** What a subscription asks of the hub that owns it. */
+/** The hub, as a subscription's sink reaches it. */
 export interface SubscriptionOwner {
   resume(subscription: Subscription): void;
   leave(subscription: Subscription, reason: EndReason): void;
 }
 
-export type BackfillStep = "caught_up" | "blocked" | "more";
+export interface SubscriptionStart {
+  readonly position: number;
+  readonly tick: number;
+  readonly endsAtMs: number;
+  readonly heartbeatPhase: number;
+}
 
 export class Subscription {
   readonly topics: readonly Topic[];
   readonly sink: Sink;
+  readonly endsAtMs: number;
+  readonly heartbeatPhase: number;
   readonly #owner: SubscriptionOwner;
   state: "backfill" | "live" | "ended" = "backfill";
-  /** Every event of its topics up to here has been written. */
+  /** Every event of its topics up to here has been written. While live and quiet it may lag: nothing was to write. */
   position: number;
   /** The hub's tick in which something was last written. */
   writtenAtTick: number;
-  readonly endsAtMs: number;
-  /** Places in the subscriber table; empty until live. */
+  /** Places in the table's channels; empty until live. */
   seats: readonly Seat[] = [];
   /** Place in the table's list of all. */
   index = -1;
@@ -41,8 +41,9 @@ export class Subscription {
     this.topics = topics;
     this.sink = sink;
     this.position = start.position;
-    this.writtenAtTick = start.writtenAtTick;
+    this.writtenAtTick = start.tick;
     this.endsAtMs = start.endsAtMs;
+    this.heartbeatPhase = start.heartbeatPhase;
   }
 
   /** Told by the sink: it can take more. */
@@ -54,29 +55,4 @@ export class Subscription {
   closed(reason: "client_closed" | "connection_error"): void {
     this.#owner.leave(this, reason);
   }
-
-  /** Writes one page of what it missed. A reader so slow that the history moved on under it is told so. */
-  backfill(log: ReplayLog): BackfillStep {
-    const page = log.page(this.position, this.topics, BACKFILL_BYTES);
-    if (page === undefined) {
-      this.tellGap(log.cursorAt(this.position), log.floor, "trimmed");
-      return "more";
-    }
-    if (page.events > 0) this.sink.write(page.bytes);
-    this.position = page.upTo;
-    if (page.upTo === log.last.position) return "caught_up";
-    return this.sink.needsDrain ? "blocked" : "more";
-  }
-
-  /** What lies between is lost to this stream; it goes on after `oldest`. */
-  tellGap(reached: Cursor, oldest: Cursor, reason: GapReason): void {
-    this.sink.write(encodeGap({ requested: reached.text, oldest: oldest.text, reason }));
-    this.position = oldest.position;
-  }
-}
-
-export interface SubscriptionStart {
-  readonly position: number;
-  readonly writtenAtTick: number;
-  readonly endsAtMs: number;
 }

@@ -1,24 +1,22 @@
-/** Path and method to handler, and everything that is the same for all of them: 404, 405, OPTIONS, HEAD, 500. */
+/** Path and method to handler, and everything that is the same for all of them: 404, 405, OPTIONS, 500. */
+import type { ServerResponse } from "node:http";
 import { sendProblem, type Handler } from "./problem.ts";
 
-type Method = "GET" | "HEAD" | "POST";
+export type Method = "GET" | "HEAD" | "POST";
 export type Routes = Readonly<Record<string, Readonly<Partial<Record<Method, Handler>>>>>;
 
 /** `onError` is told of what a handler threw; the client reads a 500 without details. */
 export function createRouter(routes: Routes, onError: (error: unknown) => void): Handler {
-  const table = new Map(Object.entries(routes));
+  const table = new Map(
+    Object.entries(routes).map(([path, methods]) => [path, new Map(Object.entries(methods))]),
+  );
   return async (request, response) => {
     const path = pathOf(request.url);
     const methods = table.get(path);
-    if (methods === undefined) {
-      return sendProblem(response, {
-        status: 404,
-        code: "not_found",
-        message: `There is nothing at ${path}.`,
-      });
-    }
-    const handler = new Map(Object.entries(methods)).get(request.method ?? "");
-    if (handler === undefined) return answerOtherMethod(request.method, Object.keys(methods), response);
+    if (methods === undefined) return answerUnknownPath(path, response);
+    const { method = "" } = request;
+    const handler = methods.get(method);
+    if (handler === undefined) return answerOtherMethod(method, [...methods.keys()], response);
     try {
       await handler(request, response);
     } catch (error) {
@@ -30,19 +28,19 @@ export function createRouter(routes: Routes, onError: (error: unknown) => void):
   };
 }
 
-const answerOtherMethod = (
-  method: string | undefined,
-  allowed: readonly string[],
-  response: Parameters<Handler>[1],
-): void => {
+function answerUnknownPath(path: string, response: ServerResponse): void {
+  sendProblem(response, { status: 404, code: "not_found", message: `There is nothing at ${path}.` });
+}
+
+function answerOtherMethod(method: string, allowed: readonly string[], response: ServerResponse): void {
   const allow = [...allowed, "OPTIONS"].join(", ");
   if (method === "OPTIONS") {
     response.writeHead(204, { allow }).end();
     return;
   }
-  const message = `${method} is not allowed here; ${allow} are.`;
+  const message = `${method} is not allowed here; allowed: ${allow}.`;
   sendProblem(response, { status: 405, code: "method_not_allowed", message, headers: { allow } });
-};
+}
 
 export function pathOf(url = "/"): string {
   const end = url.indexOf("?");

@@ -52,7 +52,9 @@ export function createStreamEndpoint(hub: Hub, maxTopics: number): StreamEndpoin
     },
 
     isUpgrade({ method, url, headers }) {
-      return method === "GET" && headers.upgrade === UPGRADE_TOKEN && pathOf(url) === STREAM_PATH;
+      return (
+        method === "GET" && headers.upgrade?.toLowerCase() === UPGRADE_TOKEN && pathOf(url) === STREAM_PATH
+      );
     },
 
     /** The head and the first block leave in one write: a proxy forwards an HTTP/2 head only with some body. */
