@@ -25,7 +25,13 @@ const pulse = createPulse(WINDOW_SECONDS);
 const connection = createConnectionView(client);
 const events = createEventList();
 const jobs = new JobList(client);
-const publisher = createPublisher(askForToken);
+const publisher = createPublisher({
+  askForToken,
+  onToken(hasToken) {
+    find("token-note", HTMLElement).hidden = !hasToken;
+    find("curl-token", HTMLElement).hidden = !hasToken;
+  },
+});
 createPublishBox(publisher, ({ type }) => {
   connection.travel("out");
   listenFor(type);
@@ -118,12 +124,7 @@ function subscribe(subscription) {
 }
 
 function showCommands() {
-  const base = document.baseURI;
-  const commands = curlCommands({
-    base,
-    topics: stream.subscription.topics,
-    withToken: publisher.hasToken(),
-  });
+  const commands = curlCommands(document.baseURI, stream.subscription.topics);
   find("curl-follow", HTMLElement).textContent = commands.follow;
   find("curl-publish", HTMLElement).textContent = commands.publish;
   find("curl-tls", HTMLElement).hidden = location.protocol !== "https:";
@@ -141,7 +142,6 @@ async function submitJob() {
   listenFor(JOB_TYPE);
   connection.travel("out");
   jobs.answered(message, await publisher.publish({ topic, type: JOB_TYPE, data: JSON.stringify(message) }));
-  showCommands();
 }
 
 find("job-form", HTMLFormElement).addEventListener("submit", (event) => {

@@ -8,7 +8,6 @@ import { find } from "./dom.js";
 export function createPublishBox(publisher, onSend) {
   const form = find("publish-form", HTMLFormElement);
   const data = find("publish-data", HTMLTextAreaElement);
-  const tokenNote = find("token-note", HTMLElement);
 
   async function send() {
     const message = {
@@ -19,7 +18,6 @@ export function createPublishBox(publisher, onSend) {
     onSend(message);
     const outcome = await publisher.publish(message);
     find("publish-outcome", HTMLElement).textContent = describe(outcome);
-    tokenNote.hidden = !publisher.hasToken();
   }
 
   form.addEventListener("submit", (event) => {
@@ -29,10 +27,7 @@ export function createPublishBox(publisher, onSend) {
   data.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  find("token-forget", HTMLButtonElement).addEventListener("click", () => {
-    publisher.forgetToken();
-    tokenNote.hidden = true;
-  });
+  find("token-forget", HTMLButtonElement).addEventListener("click", () => publisher.forgetToken());
 }
 
 /** @param {import("./publish.js").Outcome} outcome */

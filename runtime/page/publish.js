@@ -17,11 +17,16 @@ const TIMEOUT_MS = 20_000;
  */
 
 /**
- * @param {(refusal: string | undefined) => Promise<string | undefined>} askForToken gets what was wrong with the
+ * @typedef {object} TokenHandlers
+ * @property {(refusal: string | undefined) => Promise<string | undefined>} askForToken gets what was wrong with the
  *   last token; answers a token, or nothing when the user gives up
+ * @property {(hasToken: boolean) => void} onToken at once, and whenever a token is got or forgotten
  */
-export function createPublisher(askForToken) {
+
+/** @param {TokenHandlers} handlers */
+export function createPublisher({ askForToken, onToken }) {
   let token = sessionStorage.getItem(TOKEN_KEY) ?? "";
+  onToken(token !== "");
 
   /**
    * Several messages may wait for the same answer; the dialog is shown once.
@@ -36,6 +41,7 @@ export function createPublisher(askForToken) {
     if (answer === undefined) return false;
     token = answer;
     sessionStorage.setItem(TOKEN_KEY, token);
+    onToken(true);
     return true;
   }
 
@@ -56,11 +62,10 @@ export function createPublisher(askForToken) {
       }
     },
 
-    hasToken: () => token !== "",
-
     forgetToken() {
       token = "";
       sessionStorage.removeItem(TOKEN_KEY);
+      onToken(false);
     },
   };
 }
