@@ -7,7 +7,7 @@ export function replaceImages(manifest: string, images: ReadonlyMap<string, stri
     const pattern = new RegExp(`(?<=[\\s"'])${escapePattern(released)}(?=["'\\s]|$)`, "gm");
     if (!pattern.test(result))
       throw new Error(`Cannot replace image "${released}": the manifest does not use it`);
-    result = result.replaceAll(pattern, replacement);
+    result = result.replaceAll(pattern, () => replacement);
   }
   return result;
 }

@@ -1,0 +1,11 @@
+import { expect, test } from "vitest";
+import { parseClusterRecord } from "./cluster-record.ts";
+
+const record = { index: 1, nodeCount: 2, madeBy: "abc", bootId: "boot" };
+
+test("a record is read as it was written, and one of another shape is none", () => {
+  expect(parseClusterRecord(JSON.stringify(record))).toEqual(record);
+  const others = Object.keys(record).map((key) => JSON.stringify({ ...record, [key]: null }));
+  expect(others.filter((text) => parseClusterRecord(text) !== undefined)).toEqual([]);
+  expect(parseClusterRecord("null")).toBeUndefined();
+});
