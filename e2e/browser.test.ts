@@ -1,7 +1,7 @@
 /** The client page in a real Chromium, served by the real cluster over TLS and HTTP/2. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page, Route } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
 import { ARTIFACTS, openWorld, type World } from "./world.ts";
@@ -91,11 +91,15 @@ describe("the button", () => {
     const context = await openContext();
     const [first, second] = [await openTab(context), await openTab(context)];
     await Promise.all([isOpen(first), isOpen(second)]);
-    await first.route("**/submit?*", async (route) => {
-      await first.locator("#jobs", { hasText: "Process 1 Under progress" }).waitFor();
+    const held = Promise.withResolvers<void>();
+    const hold = async (route: Route) => {
+      await held.promise;
       await route.continue();
-    });
+    };
+    await first.route("**/submit?*", hold, { times: 1 });
     await first.getByRole("button", { name: "Submit a New Job" }).click();
+    await first.locator("#jobs", { hasText: "Process 1 Under progress" }).waitFor();
+    held.resolve();
     await first.locator("#jobs", { hasText: "Process 1 Completed" }).waitFor();
     await second.locator("#jobs", { hasText: "Process 1 Completed" }).waitFor();
     for (let number = 2; number <= 4; number++) {
@@ -131,6 +135,8 @@ describe("a runtime that is killed", () => {
 async function killRuntime(): Promise<void> {
   const node = await world.read(`pods -l app.kubernetes.io/instance=${NAME}`, "{.items[0].spec.nodeName}");
   const uid = await world.read(`pods -l app.kubernetes.io/instance=${NAME}`, "{.items[0].metadata.uid}");
-  const script = `for pid in $(pgrep -f /app/runtime.mjs); do grep -q ${uid} /proc/$pid/cgroup && kill -9 $pid; done`;
+  const script = `
+    for pid in $(pgrep -f /app/runtime.mjs); do grep -q ${uid} /proc/$pid/cgroup && victim=$pid; done
+    kill -9 $victim`;
   await world.cluster.runOnNode(node, "sh", "-c", script);
 }

@@ -9,9 +9,7 @@ export async function setup(): Promise<() => Promise<void>> {
   const progress = createSteps();
   const cluster = await createCluster({ name: CLUSTER_NAME, nodes: 2, progress });
   const images = await rigImages(progress);
-  await progress.step("bring the images to the nodes", undefined, () =>
-    cluster.importImages(images.archivePaths),
-  );
+  await progress.step("bring the images to the nodes", undefined, () => cluster.importImages(images.saved));
   const { kubectlCommand } = cluster.controlPlane;
   await installOperator({ kubectl: kubectlCommand, kubectlHint: "kubectl", images, progress });
   return () => cluster.down();

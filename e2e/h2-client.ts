@@ -64,7 +64,7 @@ export async function openH2Client(url: string, ca: string): Promise<H2Client> {
       if (answer.status !== 200) throw new Error(`Cannot publish: ${answer.status} ${answer.body}`);
       return JSON.parse(answer.body).id;
     },
-    request: (method, path, headers = {}, body = undefined) => request(session, method, path, headers, body),
+    request: (method, path, headers = {}, body) => request(session, method, path, headers, body),
     close: async () => {
       session.destroy();
       if (!session.closed) await once(session, "close");

@@ -37,14 +37,27 @@ afterAll(async () => {
   await world?.cluster.kubectl("delete", "sse", NAME, "--ignore-not-found");
 });
 
-/** The service is not only Ready by its word: it takes an event and gives it back. */
+/**
+ * The service is not only Ready by its word: it takes an event and gives it back. A Secret that was made anew reaches a
+ * running pod with the kubelet's next sync, about a minute later.
+ */
 async function expectToServe(): Promise<void> {
   await world.waitUntilReady(NAME);
+  await expect
+    .poll(() => roundTrip("still here").catch(String), { timeout: 120_000, interval: 500 })
+    .toBe("still here");
+}
+
+/** What comes back over a stream when this is published. */
+async function roundTrip(data: string): Promise<string> {
   const client = await world.client(NAME);
-  const stream = await client.subscribe();
-  const id = await client.publish("still here", { token: await world.token(NAME) });
-  expect(await stream.find((event) => event.id === id)).toMatchObject({ data: "still here" });
-  await client.close();
+  try {
+    const stream = await client.subscribe();
+    const id = await client.publish(data, { token: await world.token(NAME) });
+    return (await stream.find((event) => event.id === id)).data;
+  } finally {
+    await client.close();
+  }
 }
 
 describe("every child", () => {

@@ -34,7 +34,7 @@ export interface World {
 export async function openWorld(): Promise<World> {
   const cluster = await openCluster(CLUSTER_NAME);
   if (!cluster) throw new Error(`Cannot open the cluster "${CLUSTER_NAME}": it was not raised`);
-  const { kubectl } = cluster;
+  const kubectl = (...args: string[]) => cluster.kubectl(...args);
   const read = (target: string, path: string) =>
     kubectl("get", ...target.split(" "), "-o", `jsonpath=${path}`);
   const readSecret = async (name: string, key: string) => {

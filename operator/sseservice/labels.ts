@@ -9,9 +9,6 @@ export const MANAGED_BY = { "app.kubernetes.io/managed-by": FIELD_MANAGER } as c
 /** Changes when the pods must roll: the hash of their configuration. */
 export const CONFIG_HASH_ANNOTATION = `${GROUP}/config-hash`;
 
-/** Any new value renews the certificate now. */
-export const RENEW_CERTIFICATE_ANNOTATION = `${GROUP}/renew-certificate`;
-
 /** Picks the pods of one service; never changes, as a Deployment's selector can't. */
 export function selectorLabels(name: string): Record<string, string> {
   return { "app.kubernetes.io/name": "sseservice", "app.kubernetes.io/instance": name };

@@ -20,7 +20,7 @@ export interface SecretMaterial {
 
 export const CERTIFICATE_KEY = "tls.crt";
 export const PRIVATE_KEY_KEY = "tls.key";
-export const AUTHORITY_KEY = "ca.crt";
+const AUTHORITY_KEY = "ca.crt";
 export const TOKEN_KEY = "token";
 
 /** The CA: kept apart from the certificate, so that no pod ever mounts its key. */
