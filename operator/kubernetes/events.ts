@@ -30,9 +30,13 @@ type Series = {
   firstMs: number;
   lastMs: number;
   count: number;
+  /** The count as last sent. */
+  sentCount: number;
   /** By the monotonic clock. */
   repeatedMs: number;
   cancelWrite: (() => void) | undefined;
+  /** Ends with the last write begun. One follows the other: an older count must not overwrite a newer one. */
+  written: Promise<void>;
 };
 
 const MAX_NOTE_LENGTH = 1024;
@@ -58,10 +62,11 @@ export class EventRecorder {
     else this.#repeat(series);
   }
 
-  /** Writes the repeats that wait for their time. */
+  /** Writes the repeats that wait for their time, and ends when everything is written. */
   async flush(): Promise<void> {
-    const waiting = [...this.#series.values()].filter((series) => series.cancelWrite !== undefined);
-    await Promise.all(waiting.map((series) => this.#write(series)));
+    const all = [...this.#series.values()];
+    for (const series of all) if (series.cancelWrite !== undefined) this.#write(series);
+    await Promise.all(all.map((series) => series.written));
   }
 
   #begin(key: string, event: ClusterEvent): void {
@@ -76,9 +81,17 @@ export class EventRecorder {
     }
     this.#budget.spend(uid, now);
     const atMs = wallClock();
-    const series = { event, firstMs: atMs, lastMs: atMs, count: 1, repeatedMs: now, cancelWrite: undefined };
+    const times = { firstMs: atMs, lastMs: atMs, repeatedMs: now };
+    const series = {
+      event,
+      ...times,
+      count: 1,
+      sentCount: 0,
+      cancelWrite: undefined,
+      written: Promise.resolve(),
+    };
     this.#series.set(key, series);
-    void this.#write(series);
+    this.#write(series);
   }
 
   #repeat(series: Series): void {
@@ -86,13 +99,18 @@ export class EventRecorder {
     series.count += 1;
     series.lastMs = wallClock();
     series.repeatedMs = clock.now();
-    series.cancelWrite ??= clock.after(WRITE_INTERVAL_MS, () => void this.#write(series));
+    series.cancelWrite ??= clock.after(WRITE_INTERVAL_MS, () => this.#write(series));
   }
 
-  /** Never rejects. */
-  async #write(series: Series): Promise<void> {
+  #write(series: Series): void {
     series.cancelWrite?.();
     series.cancelWrite = undefined;
+    series.written = series.written.then(() => this.#send(series));
+  }
+
+  async #send(series: Series): Promise<void> {
+    if (series.sentCount === series.count) return;
+    series.sentCount = series.count;
     try {
       await this.#options.apply(buildEvent(series, this.#options.source));
     } catch (error) {

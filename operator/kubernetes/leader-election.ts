@@ -184,7 +184,7 @@ class LeaseElection implements LeaderElection {
 
   async #bounded(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const timeout = new AbortController();
-    const timeoutMs = Math.min(REQUEST_TIMEOUT_MS, this.#remainingMs());
+    const timeoutMs = Math.max(0, Math.min(REQUEST_TIMEOUT_MS, this.#remainingMs()));
     const cancel = this.#options.clock.after(timeoutMs, () => timeout.abort(new Error("no answer in time")));
     await run(AbortSignal.any([this.#stopped.signal, timeout.signal])).finally(cancel);
   }

@@ -73,7 +73,7 @@ function parseBookmark({ resourceVersion, annotations }: Json): WatchEvent {
 export function parseStatus(code: number, text: string, retryAfter?: string): Status {
   const value = tryParse(text);
   const details = isJson(value["details"]) ? value["details"] : {};
-  const seconds = Number(retryAfter ?? details["retryAfterSeconds"]);
+  const seconds = Number(retryAfter || details["retryAfterSeconds"]);
   return {
     code: typeof value["code"] === "number" ? value["code"] : code,
     reason: asString(value["reason"]),

@@ -5,6 +5,7 @@
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { Agent, request } from "undici";
+import { type Clock, systemClock } from "#operator/engine/clock.ts";
 
 export type HttpRequest = {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -30,14 +31,21 @@ export type Transport = {
 };
 
 export type TransportOptions = {
-  /** Read anew when the server's or our own credentials may have been rotated. */
+  /** Read anew when the server's or our own credentials may have been rotated, at most every ten seconds. */
   loadConfig: () => KubeConfig;
   userAgent: string;
   /** Two unanswered pings end a connection whose other side is gone without a word. */
   pingIntervalMs?: number;
+  clock?: Pick<Clock, "now">;
 };
 
-type Connection = { config: KubeConfig; server: string; agent: Agent; openedMs: number };
+type Connection = {
+  config: KubeConfig;
+  server: string;
+  agent: Agent;
+  openedMs: number;
+  isForgotten: boolean;
+};
 
 /** A watch's bookmarks come about once a minute, so a body that is silent for longer is a dead one. */
 const BODY_TIMEOUT_MS = 90_000;
@@ -51,11 +59,14 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 class UndiciTransport implements Transport {
-  readonly #options: TransportOptions;
+  readonly #options: Required<TransportOptions>;
+  /** The one that requests take; opened by the first of them. */
   #connection: Promise<Connection> | undefined;
+  /** With those that only wait for their last watch to end. */
+  readonly #open = new Set<Connection>();
 
   constructor(options: TransportOptions) {
-    this.#options = options;
+    this.#options = { pingIntervalMs: PING_INTERVAL_MS, clock: systemClock, ...options };
   }
 
   async send({ method, path, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
@@ -81,32 +92,37 @@ class UndiciTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    const connection = await this.#connection?.catch(() => undefined);
-    await connection?.agent.destroy();
+    this.#connection = undefined;
+    await Promise.all([...this.#open].map(({ agent }) => agent.destroy()));
   }
 
   #connect(): Promise<Connection> {
-    this.#connection ??= openConnection(this.#options).catch((error: unknown) => {
+    this.#connection ??= this.#begin().catch((error: unknown) => {
       this.#connection = undefined;
       throw error;
     });
     return this.#connection;
   }
 
+  async #begin(): Promise<Connection> {
+    const connection = await openConnection(this.#options);
+    this.#open.add(connection);
+    return connection;
+  }
+
   /** The next request reads the credentials and the CA anew; what is open on the old connection goes on. */
   #forget(connection: Connection): void {
-    if (performance.now() - connection.openedMs < MIN_RELOAD_INTERVAL_MS) return;
+    const isRecent = this.#options.clock.now() - connection.openedMs < MIN_RELOAD_INTERVAL_MS;
+    if (isRecent || connection.isForgotten) return;
+    connection.isForgotten = true;
     this.#connection = undefined;
-    // It closes when its last watch has ended; a failure to close is of no interest to the new one.
-    connection.agent.close().catch(() => undefined);
+    const forget = () => this.#open.delete(connection);
+    connection.agent.close().then(forget, forget);
   }
 }
 
-async function openConnection({
-  loadConfig,
-  pingIntervalMs = PING_INTERVAL_MS,
-}: TransportOptions): Promise<Connection> {
-  const config = loadConfig();
+async function openConnection(options: Required<TransportOptions>): Promise<Connection> {
+  const config = options.loadConfig();
   const server = config.getCurrentCluster()?.server.replace(/\/+$/, "");
   if (server === undefined) throw new Error("Cannot reach Kubernetes: the kubeconfig has no current context");
   const { ca, cert, key, rejectUnauthorized, servername } = await httpsOptions(config);
@@ -122,9 +138,9 @@ async function openConnection({
     allowH2: true,
     bodyTimeout: BODY_TIMEOUT_MS,
     headersTimeout: HEADERS_TIMEOUT_MS,
-    h2Options: { pingInterval: pingIntervalMs },
+    h2Options: { pingInterval: options.pingIntervalMs },
   });
-  return { config, server, agent, openedMs: performance.now() };
+  return { config, server, agent, openedMs: options.clock.now(), isForgotten: false };
 }
 
 /** A token read from a file may end with a newline, which no header may. */
