@@ -1,9 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { newEvent } from "#runtime/test/events.ts";
 import { HubWorld } from "#runtime/test/hub-world.ts";
-import { createCursor } from "./cursor.ts";
-import { storeEvent } from "./event.ts";
-import type { RecordingSink } from "#runtime/test/recording-sink.ts";
 
 describe("live", () => {
   test("an event reaches every subscriber of its topic, and nobody else", async () => {
@@ -84,6 +80,34 @@ describe("live", () => {
     expect(other.data).toEqual(["2"]);
   });
 
+  test("one who joins in a pass, and takes the place of one who leaves, repeats nothing", async () => {
+    const world = await HubWorld.open();
+    const clients = Array.from({ length: 300 }, () => world.connect());
+    world.publish("1");
+    world.scheduler.turn();
+    world.publish("2");
+    const joined = world.connect();
+    clients[0]?.subscription?.closed("client_closed");
+    world.scheduler.settle();
+    world.deliver("3");
+    expect(joined.data).toEqual(["3"]);
+  });
+
+  test("clients may leave in any order", async () => {
+    const world = await HubWorld.open({ heartbeatSeconds: 1 });
+    const clients = Array.from({ length: 6 }, () => world.connect());
+    const remaining = new Set(clients);
+    for (const index of [0, 5, 4, 1]) {
+      const client = clients[index];
+      if (client === undefined || !remaining.delete(client)) throw new Error("Cannot leave twice");
+      client.subscription?.closed("client_closed");
+      const before = [...remaining].map(({ writes }) => writes.length);
+      world.scheduler.advance(1_000);
+      expect([...remaining].map(({ writes }) => writes.length)).toEqual(before.map((count) => count + 1));
+      expect(world.hub.stats().connections).toBe(remaining.size);
+    }
+  });
+
   test("nothing remains of a topic after its last subscriber", async () => {
     const world = await HubWorld.open();
     const clients = Array.from({ length: 50 }, (_, index) =>
@@ -136,223 +160,3 @@ describe("openings", () => {
     expect(world.hub.counters.gaps).toMatchObject({ trimmed: 1 });
   });
 });
-
-describe("back-pressure", () => {
-  const kilobyte = "x".repeat(1_000);
-
-  test("a subscriber over its limit is cut when more comes; the others do not notice", async () => {
-    const world = await HubWorld.open({ maxBufferedBytes: 10_000 });
-    const slow = world.connect({ isBlocked: true });
-    const quick = world.connect();
-    for (let index = 0; index < 12; index++) world.deliver(kilobyte);
-    expect(slow.state).toBe("destroyed");
-    expect(quick.data).toHaveLength(12);
-    expect(world.hub.counters.ended.slow_subscriber).toBe(1);
-    expect(world.hub.stats().connections).toBe(1);
-  });
-
-  test("one burst larger than the limit cuts nobody who then reads it", async () => {
-    const world = await HubWorld.open({ maxBufferedBytes: 10_000 });
-    const client = world.connect({ isBlocked: true });
-    world.deliver(...Array.from({ length: 50 }, () => kilobyte));
-    client.drain();
-    world.deliver("next");
-    client.drain();
-    expect(client.data).toHaveLength(51);
-  });
-
-  test("a backfill waits for its reader and holds up nobody", async () => {
-    const world = await HubWorld.open();
-    world.deliver(...Array.from({ length: 300 }, () => kilobyte));
-    const reader = world.connect({ lastEventId: "e.0", isBlocked: true });
-    world.scheduler.settle();
-    expect(reader.bufferedBytes).toBeLessThan(80_000);
-    world.deliver("live");
-    while (reader.bufferedBytes > 0) {
-      reader.drain();
-      world.scheduler.settle();
-    }
-    expect(reader.data).toHaveLength(301);
-    expect(reader.data.at(-1)).toBe("live");
-  });
-
-  test("a reader so slow that the history leaves it behind is told of the gap", async () => {
-    const world = await HubWorld.open({
-      history: { maxEvents: 100, maxAgeMs: 1_000_000, maxBytes: 1_000_000 },
-    });
-    world.deliver(...Array.from({ length: 100 }, () => kilobyte));
-    const reader = world.connect({ lastEventId: "e.0", isBlocked: true });
-    world.deliver(...Array.from({ length: 100 }, (_, index) => `new ${index}`));
-    reader.drain();
-    world.scheduler.settle();
-    reader.drain();
-    const gap = reader.parser.events.findIndex((event) => event.type === "gap");
-    expect(JSON.parse(reader.data[gap] ?? "")).toMatchObject({ oldest: "e.2s", reason: "trimmed" });
-    expect(reader.data.slice(gap + 1)).toEqual(Array.from({ length: 100 }, (_, index) => `new ${index}`));
-  });
-
-  test("a backfill that makes no progress is given up", async () => {
-    const world = await HubWorld.open();
-    world.deliver(...Array.from({ length: 100 }, () => kilobyte));
-    const reader = world.connect({ lastEventId: "e.0", isBlocked: true });
-    world.scheduler.advance(29_000);
-    expect(reader.state).toBe("open");
-    world.scheduler.advance(1_000);
-    expect(reader.state).toBe("destroyed");
-    expect(world.hub.counters.ended.slow_subscriber).toBe(1);
-  });
-});
-
-describe("time", () => {
-  test("a quiet stream gets a heartbeat that moves its cursor past other topics' events", async () => {
-    const world = await HubWorld.open({ heartbeatSeconds: 5 });
-    const quiet = world.connect({ topics: ["quiet"] });
-    world.deliver("1", "2");
-    world.scheduler.advance(5_000);
-    expect(quiet.parser).toMatchObject({ events: [], lastEventId: "e.2" });
-    expect(quiet.writes).toHaveLength(2);
-    world.scheduler.advance(10_000);
-    expect(quiet.writes).toHaveLength(4);
-  });
-
-  test("heartbeats of many streams are spread over the period", async () => {
-    const world = await HubWorld.open({ heartbeatSeconds: 5 });
-    const clients = Array.from({ length: 50 }, () => world.connect());
-    for (let second = 1; second <= 5; second++) {
-      world.scheduler.advance(1_000);
-      expect(clients.filter((client) => client.writes.length === 2)).toHaveLength(10 * second);
-    }
-  });
-
-  test("a heartbeat in the middle of a pass moves nobody back", async () => {
-    const world = await HubWorld.open({ heartbeatSeconds: 1 });
-    const clients = Array.from({ length: 300 }, () => world.connect());
-    world.scheduler.advance(1_000);
-    world.publish("1");
-    world.scheduler.turn();
-    const joined = world.connect();
-    world.scheduler.advance(1_000);
-    for (const client of [...clients, joined])
-      expect(cursorsOf(client)).toEqual(cursorsOf(client).toSorted());
-  });
-
-  test("a stream ends, with a word of it, at 80 to 100 % of its lifetime", async () => {
-    const world = await HubWorld.open({ maxLifetimeMs: 100_000 });
-    world.scheduler.randomValue = 0;
-    const first = world.connect();
-    world.scheduler.randomValue = 0.999;
-    const last = world.connect();
-    world.scheduler.advance(79_000);
-    expect(first.state).toBe("open");
-    world.scheduler.advance(1_000);
-    expect([first.state, last.state]).toEqual(["ended", "open"]);
-    expect(first.parser.comments).toEqual(["end lifetime"]);
-    world.scheduler.advance(20_000);
-    expect(last.state).toBe("ended");
-    expect(world.hub.counters.ended.lifetime).toBe(2);
-  });
-
-  test("history ages without traffic", async () => {
-    const world = await HubWorld.open({ history: { maxEvents: 10, maxAgeMs: 5_000, maxBytes: 1_000 } });
-    world.deliver("1");
-    world.scheduler.advance(7_000);
-    expect(world.hub.stats().history).toEqual({ events: 0, bytes: 0 });
-  });
-});
-
-describe("refusals and endings", () => {
-  test.each([
-    ["not_ready", async () => new HubWorld()],
-    ["connection_limit", async () => HubWorld.open({ maxConnections: 0 })],
-    [
-      "shutdown",
-      async () => {
-        const world = await HubWorld.open();
-        void world.hub.drain(0);
-        return world;
-      },
-    ],
-  ] as const)("%s is told as a reconnection time and an end", async (reason, make) => {
-    const world = await make();
-    const client = world.connect();
-    expect(client.subscription).toBeUndefined();
-    expect(client.state).toBe("ended");
-    expect(client.text).toBe(`retry: 2000\n: end ${reason}\n\n`);
-    expect(world.hub.counters.refused[reason]).toBe(1);
-    expect(world.hub.stats().connections).toBe(0);
-  });
-
-  test.each(["client_closed", "connection_error"] as const)("%s is counted once", async (reason) => {
-    const world = await HubWorld.open();
-    const client = world.connect();
-    client.subscription?.closed(reason);
-    client.subscription?.closed(reason);
-    world.deliver("1");
-    expect(client.data).toEqual([]);
-    expect(world.hub.counters.ended[reason]).toBe(1);
-  });
-
-  test("a drain ends the streams one after the other over its window, and delivers meanwhile", async () => {
-    const world = await HubWorld.open();
-    const clients = Array.from({ length: 100 }, () => world.connect());
-    const open = (): RecordingSink[] => clients.filter((client) => client.state === "open");
-    const drained = world.hub.drain(500);
-    world.scheduler.advance(250);
-    expect(open()).toHaveLength(50);
-    world.deliver("meanwhile");
-    for (const client of open()) expect(client.data).toEqual(["meanwhile"]);
-    world.scheduler.advance(250);
-    await drained;
-    expect(open()).toHaveLength(0);
-    expect(world.hub.counters.ended.shutdown).toBe(100);
-  });
-
-  test("few streams do not take the whole window", async () => {
-    const world = await HubWorld.open();
-    const clients = [world.connect(), world.connect()];
-    const drained = world.hub.drain(60_000);
-    world.scheduler.advance(50);
-    await drained;
-    expect(clients.map((client) => client.parser.comments)).toEqual([["end shutdown"], ["end shutdown"]]);
-  });
-
-  test("a closed hub leaves no timer behind", async () => {
-    const world = await HubWorld.open();
-    await world.hub.close();
-    expect(world.scheduler.timerCount).toBe(0);
-  });
-});
-
-describe("loss", () => {
-  test("every open stream is told, after what was still to be delivered, and goes on with the new log", async () => {
-    const world = await HubWorld.open();
-    const [busy, quiet] = [world.connect(), world.connect({ topics: ["quiet"] })];
-    world.publish("1");
-    world.backplane.reader?.begin(createCursor("f", 6), "epoch");
-    world.backplane.reader?.append([storeEvent(newEvent("2"), createCursor("f", 7), 0)]);
-    world.scheduler.settle();
-    const gap = '{"requested":"e.1","oldest":"f.6","reason":"epoch"}';
-    expect(busy.data).toEqual(["1", gap, "2"]);
-    expect(quiet.data).toEqual([gap]);
-    expect(quiet.parser.lastEventId).toBe("f.6");
-    expect(world.hub.counters.gaps.epoch).toBe(2);
-  });
-
-  test("a stream in the middle of its backfill is told where it had got to", async () => {
-    const world = await HubWorld.open();
-    world.deliver(...Array.from({ length: 100 }, () => "x".repeat(1_000)));
-    const client = world.connect({ lastEventId: "e.0", isBlocked: true });
-    world.backplane.reader?.begin(createCursor("f", 0), "diverged");
-    client.drain();
-    world.scheduler.settle();
-    client.drain();
-    const { requested, oldest } = JSON.parse(client.data.at(-1) ?? "");
-    expect(requested).toBe(client.parser.events.at(-2)?.lastEventId);
-    expect(oldest).toBe("f.0");
-    expect(client.subscription?.state).toBe("live");
-  });
-});
-
-function cursorsOf(client: RecordingSink): string[] {
-  return [...client.text.matchAll(/^id: (.+)$/gm)].map(([, cursor]) => cursor ?? "");
-}

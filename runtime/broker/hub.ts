@@ -260,16 +260,11 @@ export class Hub {
 
   /**
    * Each stream has its own second of the heartbeat's period, so that the work is spread evenly. One that is ahead of
-   * the heartbeat's cursor has just been written to, and must not be moved back.
+   * the heartbeat's cursor must not be moved back.
    */
-  #needsHeartbeat({ state, position, heartbeatPhase, writtenAtTick }: Subscription): boolean {
+  #needsHeartbeat({ state, position, heartbeatPhase }: Subscription): boolean {
     const isItsTurn = this.#tick % this.#options.heartbeatSeconds === heartbeatPhase;
-    return (
-      isItsTurn &&
-      state === "live" &&
-      writtenAtTick < this.#tick &&
-      position <= this.#fanOut.delivered.position
-    );
+    return isItsTurn && state === "live" && position <= this.#fanOut.delivered.position;
   }
 
   #retryMs(): number {
