@@ -1,5 +1,6 @@
 /** etcd and the API server, with or without controllers: a control plane that can be stopped, paused, killed and restarted. */
 import { join } from "node:path";
+import { withFlags } from "./command-line.ts";
 import { run } from "./commands.ts";
 import {
   apiServerCommand,
@@ -89,7 +90,11 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   const layout = await layOut(options, pki);
   const specs = await planProcesses(options, layout, kubeconfig);
   const { apiServer, etcd, rest } = specs;
-  const kubectlCommand = [kube, "kubectl", "--kubeconfig", kubeconfigPath];
+  const kubectlCommand = withFlags([kube, "kubectl"], {
+    kubeconfig: kubeconfigPath,
+    // Its own: ports are used again, and what another server offered is not what this one does.
+    "cache-dir": join(folder, "kubectl-cache"),
+  });
   const kubectl = (...args: readonly string[]): Promise<string> => run([...kubectlCommand, ...args]);
   const isReady = async (): Promise<boolean> =>
     kubectl("get", "--raw", "/readyz", "--request-timeout=2s").then(

@@ -1,7 +1,7 @@
-/** What the rig needs of the machine: checked before anything is changed, and installed where a package manager can. */
+/** The programs that the rig calls: installed by the machine's package manager where they are missing. */
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { run, succeeds } from "./commands.ts";
+import { run } from "./commands.ts";
 import { type Progress, silent } from "./progress.ts";
 
 /** Command -> Debian package. */
@@ -21,41 +21,15 @@ const cniPackage = "containernetworking-plugins";
 const cniFolders = ["/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni"];
 const sbin = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
 
-export const minimumGo = [1, 24] as const;
-
-/** What stands in the way, in words for the person who typed the command; nothing is changed here. */
-export async function findObstacles(): Promise<string[]> {
-  if (process.platform !== "linux") {
-    return [
-      `this is ${process.platform}: the cluster needs Linux (with your own cluster: ./dev up --context NAME)`,
-    ];
-  }
-  const obstacles: string[] = [];
-  if (process.getuid?.() !== 0)
-    obstacles.push("you are not root: namespaces and mounts need it (sudo ./dev ...)");
-  const go = await run(["go", "version"]).catch(() => "");
-  if (!isGoRecent(go))
-    obstacles.push(`Go >= ${minimumGo.join(".")} is needed (https://go.dev/dl): ${found(go)}`);
-  const missing = missingPackages();
-  if (missing.length > 0 && !(await succeeds(["apt-get", "--version"]).catch(() => false))) {
-    obstacles.push(`please install ${missing.join(", ")}: there is no apt-get here to do it`);
-  }
-  return obstacles;
-}
-
-export function isGoRecent(versionText: string): boolean {
-  const match = /go(\d+)\.(\d+)/.exec(versionText);
-  if (match === null) return false;
-  const [major, minor] = [Number(match[1]), Number(match[2])];
-  return major > minimumGo[0] || (major === minimumGo[0] && minor >= minimumGo[1]);
-}
-
-/** Installs the missing Debian packages, if there are any. */
+/** Installs what is missing, if anything is; without apt-get it can only say what that is. */
 export async function installTools(logPath: string, progress: Progress = silent): Promise<void> {
   // Debian keeps some of these where a plain user's PATH does not look.
   process.env["PATH"] = [process.env["PATH"] ?? "", ...sbin].join(delimiter);
-  const missing = missingPackages();
+  const missing = missingPackages(searchPath());
   if (missing.length === 0) return;
+  if (!isThere("apt-get", searchPath())) {
+    throw new Error(`Cannot install ${missing.join(", ")}: there is no apt-get here; please install them`);
+  }
   await progress.step(`install ${missing.join(" ")}`, logPath, async () => {
     const env = { DEBIAN_FRONTEND: "noninteractive" };
     await run(["apt-get", "update"], { logPath, env });
@@ -63,24 +37,26 @@ export async function installTools(logPath: string, progress: Progress = silent)
   });
 }
 
+/** The Debian packages whose programs are in none of these folders. */
+export function missingPackages(folders: readonly string[]): string[] {
+  const missing = Object.entries(tools)
+    .filter(([tool]) => !isThere(tool, folders))
+    .map(([, debianPackage]) => debianPackage);
+  return [...new Set([...missing, ...(isThere("bridge", cniFolders) ? [] : [cniPackage])])];
+}
+
 /** The folder of the network plugins that containerd calls. */
 export function cniPluginFolder(): string {
-  const folder = cniFolders.find((path) => existsSync(join(path, "bridge")));
+  const folder = cniFolders.find((path) => isThere("bridge", [path]));
   if (folder === undefined)
     throw new Error(`Cannot find the CNI plugin "bridge" in ${cniFolders.join(", ")}`);
   return folder;
 }
 
-function missingPackages(): string[] {
-  const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...sbin];
-  const isThere = (tool: string): boolean => folders.some((folder) => existsSync(join(folder, tool)));
-  const missing = Object.entries(tools)
-    .filter(([tool]) => !isThere(tool))
-    .map(([, debianPackage]) => debianPackage);
-  const hasCni = cniFolders.some((path) => existsSync(join(path, "bridge")));
-  return [...new Set([...missing, ...(hasCni ? [] : [cniPackage])])];
+function isThere(tool: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => existsSync(join(folder, tool)));
 }
 
-function found(goVersion: string): string {
-  return goVersion === "" ? "no go in PATH" : `found ${goVersion.trim()}`;
+function searchPath(): string[] {
+  return (process.env["PATH"] ?? "").split(delimiter);
 }
