@@ -61,8 +61,8 @@ export class JobList {
     if (message === undefined) return;
     const known = this.#jobs.get(jobKey(message));
     const job = known ?? this.#add(message);
-    const took = `${Math.round(performance.now() - job.startedMs)} ms`;
-    this.#change(job, "completed", known === undefined ? "" : took);
+    const took = performance.now() - job.startedMs;
+    this.#change(job, "completed", known === undefined ? "" : duration(took));
   }
 
   /** After a gap, the event of a job under progress may be among those that are lost. */
@@ -110,6 +110,11 @@ export class JobList {
     find("jobs", HTMLOListElement).replaceChildren(...rows);
     find("jobs-empty", HTMLElement).hidden = rows.length > 0;
   });
+}
+
+/** @param {number} ms */
+function duration(ms) {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** @param {JobMessage} message */

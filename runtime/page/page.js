@@ -153,6 +153,9 @@ find("job-subscribe", HTMLButtonElement).addEventListener("click", () => {
   const { topics, types } = stream.subscription;
   subscribe({ topics: [...topics, jobTopic.value.trim()], types });
 });
+find("gap-dismiss", HTMLButtonElement).addEventListener("click", () => {
+  find("gap-notice", HTMLElement).hidden = true;
+});
 find("reconnect", HTMLButtonElement).addEventListener("click", () => stream.reopen());
 watchSubscriptionForm(subscribe);
 watchProtocol((protocol) => connection.showProtocol(protocol));

@@ -35,6 +35,13 @@ async function openOneTab(): Promise<Page> {
   return await openTab(await browser.openContext(), runtime.url);
 }
 
+/** The reader is far down the page and must not have to look for it. */
+async function expectInSight(tab: Page, selector: string): Promise<void> {
+  const box = await tab.locator(selector).boundingBox();
+  expect(box?.y).toBeGreaterThanOrEqual(0);
+  expect(box?.y).toBeLessThan(100);
+}
+
 describe("jobs", () => {
   test("a job is under progress until its event has come back", async () => {
     const tab = await openOneTab();
@@ -107,6 +114,8 @@ describe("the stream", () => {
       await tab.getByRole("alert").getByText("a new one has begun").waitFor();
       await tab.locator("#events > li[data-kind=gap]").waitFor();
       await keepScreenshot(tab, "gap");
+      await tab.getByRole("button", { name: "Dismiss" }).click();
+      expect(await tab.getByRole("alert").isVisible()).toBe(false);
     } finally {
       await own.dispose();
     }
@@ -139,6 +148,7 @@ describe("the stream", () => {
     await tab.getByRole("button", { name: "Subscribe", exact: true }).click();
     await untilState(tab, "Closed for good");
     await tab.getByText("It answered 400: A topic has 1 to 200 characters").waitFor();
+    await expectInSight(tab, "#closed");
     await keepScreenshot(tab, "closed");
     await tab.route("**/status?*", (route) => route.continue({ url: `${runtime.url}status?hello=1` }));
     await tab.getByRole("button", { name: "Reconnect" }).click();
