@@ -58,7 +58,7 @@ export class MemoryBackplane implements Backplane {
   }
 
   health(): BackplaneHealth {
-    return { state: this.#isClosed ? "down" : "up", durability: "process" };
+    return { state: this.#isClosed ? "down" : "up", durability: "process", problems: [] };
   }
 
   close(): Promise<void> {
