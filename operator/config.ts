@@ -1,9 +1,11 @@
 /** Environment variables -> the operator's configuration; every problem in one error. */
 import { z } from "zod";
+import type { DefaultImages } from "#operator/sseservice/resources/deployment.ts";
 
 const Environment = z.object({
   SSE_RUNTIME_IMAGE: z.string().min(1),
   SSE_NGINX_IMAGE: z.string().min(1),
+  SSE_VALKEY_IMAGE: z.string().min(1),
   /** The namespace whose SseServices are served; all namespaces when empty. */
   WATCH_NAMESPACE: z.string().max(63).default(""),
   /** Where the leader's Lease lives. */
@@ -14,7 +16,7 @@ const Environment = z.object({
 });
 
 export interface OperatorConfig {
-  readonly images: { readonly runtime: string; readonly nginx: string };
+  readonly images: DefaultImages;
   readonly watchNamespace: string | undefined;
   readonly ownNamespace: string;
   readonly identity: string | undefined;
@@ -31,7 +33,11 @@ export function parseOperatorConfig(
     throw new Error(`Cannot read the operator's environment:\n${z.prettifyError(error)}`);
   }
   return {
-    images: { runtime: data.SSE_RUNTIME_IMAGE, nginx: data.SSE_NGINX_IMAGE },
+    images: {
+      runtime: data.SSE_RUNTIME_IMAGE,
+      nginx: data.SSE_NGINX_IMAGE,
+      valkey: data.SSE_VALKEY_IMAGE,
+    },
     watchNamespace: data.WATCH_NAMESPACE || undefined,
     ownNamespace: data.POD_NAMESPACE,
     identity: data.POD_NAME,

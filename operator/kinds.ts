@@ -1,5 +1,12 @@
 /** Gives an object read from the API server its type: the server has validated its shape, so this is the one place that trusts it. */
-import type { V1Deployment, V1Node, V1Pod, V1Secret, V1Service } from "@kubernetes/client-node";
+import type {
+  V1Deployment,
+  V1Node,
+  V1Pod,
+  V1Secret,
+  V1Service,
+  V1StatefulSet,
+} from "@kubernetes/client-node";
 import type { KubernetesObject } from "#operator/engine/cluster.ts";
 
 interface Kinds {
@@ -8,6 +15,7 @@ interface Kinds {
   Pod: V1Pod;
   Secret: V1Secret;
   Service: V1Service;
+  StatefulSet: V1StatefulSet;
 }
 
 /** The object as its kind, or undefined when there is none of that kind. */

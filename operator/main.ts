@@ -23,7 +23,7 @@ const HELP = `Usage: sse-operator COMMAND
   crd                     print the CustomResourceDefinition
   install [--namespace N] print everything that "kubectl apply -f -" needs to install the operator
 
-"run" reads the environment: SSE_RUNTIME_IMAGE and SSE_NGINX_IMAGE (required), WATCH_NAMESPACE, POD_NAMESPACE, POD_NAME,
+"run" reads the environment: SSE_RUNTIME_IMAGE, SSE_NGINX_IMAGE and SSE_VALKEY_IMAGE (required), WATCH_NAMESPACE, POD_NAMESPACE, POD_NAME,
 METRICS_PORT, LOG_LEVEL, and KUBECONFIG when it runs outside the cluster.`;
 
 const LEASE_NAME = "sse-operator";

@@ -6,11 +6,13 @@ import { isControlledBy, type Owner } from "#operator/engine/ownership.ts";
 import { asKind, findKind } from "#operator/kinds.ts";
 import {
   authoritySecretName,
+  backplaneName,
   certificateSecretName,
   publishTokenSecretName,
   serviceName,
 } from "#operator/sseservice/names.ts";
 import type { NodeFacts } from "#operator/sseservice/observation.ts";
+import { PASSWORD_KEY } from "#operator/sseservice/resources/backplane/secret.ts";
 import {
   CERTIFICATE_KEY,
   type KeyPair,
@@ -72,15 +74,17 @@ async function readMaterial(
     );
     return object && isControlledBy(object, { uid }) ? decodeData(object) : {};
   };
-  const [authority, certificate, token] = await Promise.all([
+  const [authority, certificate, token, backplane] = await Promise.all([
     read(authoritySecretName(name)),
     read(certificateSecretName(name)),
     read(publishTokenSecretName(name)),
+    read(backplaneName(name)),
   ]);
   return {
     authority: keyPair(authority),
     leaf: keyPair(certificate),
     publishToken: token[TOKEN_KEY]?.trim() || undefined,
+    backplanePassword: backplane[PASSWORD_KEY]?.trim() || undefined,
   };
 }
 

@@ -52,7 +52,7 @@ beforeEach(() => {
     watches,
     memo,
     images,
-    connections: () => undefined,
+    stats: () => undefined,
     now: () => now,
   });
   run = () => reconcile("shop/demo", { signal: new AbortController().signal, reconcileId: "1" });
@@ -182,7 +182,7 @@ describe("a settled SseService", () => {
   });
 
   test("is stalled but keeps running when its spec becomes invalid", async () => {
-    put({ replicas: 2 }, { generation: 2 });
+    put({ replicas: 2, backplane: { memory: {} } }, { generation: 2 });
     await run();
     expect(cluster.takeWrites()).toEqual(["status SseService/demo"]);
     expect(condition("Stalled")).toMatchObject({ status: "True", reason: "InvalidSpec" });

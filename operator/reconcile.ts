@@ -13,6 +13,7 @@ import { report } from "#operator/report.ts";
 import { buildChildren } from "#operator/sseservice/build.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
 import type { DefaultImages } from "#operator/sseservice/resources/deployment.ts";
+import type { ServiceStats } from "#operator/sseservice/status.ts";
 import type { Watches } from "#operator/watches.ts";
 
 export interface ReconcilerOptions {
@@ -20,8 +21,8 @@ export interface ReconcilerOptions {
   readonly watches: Pick<Watches, "service" | "children" | "nodes">;
   readonly memo: AppliedMemo;
   readonly images: DefaultImages;
-  /** Open streams of a service, or undefined while nobody has counted them. */
-  readonly connections: (key: string) => number | undefined;
+  /** What the pods of a service said last, or undefined while none was asked. */
+  readonly stats: (key: string) => ServiceStats | undefined;
   readonly now: () => Date;
 }
 

@@ -8,12 +8,12 @@ import { formatRef, refOf } from "#operator/engine/object.ts";
 import { toFailure } from "#operator/failure.ts";
 import { findKind } from "#operator/kinds.ts";
 import type { Surroundings } from "#operator/read.ts";
-import { deploymentName, serviceName } from "#operator/sseservice/names.ts";
+import { backplaneName, deploymentName, serviceName } from "#operator/sseservice/names.ts";
 import type { Issue } from "#operator/sseservice/parse.ts";
 import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
 import { type SseServiceStatus, SseServiceStatusSchema } from "#operator/sseservice/status-schema.ts";
-import { buildStatus } from "#operator/sseservice/status.ts";
+import { buildStatus, type ServiceStats } from "#operator/sseservice/status.ts";
 
 /** What the steps before came to: the reasons why nothing could be done, or what was done. */
 export type Result =
@@ -26,7 +26,7 @@ export type Result =
 
 interface Reporting {
   readonly cluster: Pick<Cluster, "applyStatus" | "recordEvent">;
-  readonly connections: (key: string) => number | undefined;
+  readonly stats: (key: string) => ServiceStats | undefined;
   readonly now: () => Date;
 }
 
@@ -34,7 +34,7 @@ interface Reporting {
 const STALLED_RETRY_MS = 15_000;
 
 export async function report(
-  { cluster, connections, now }: Reporting,
+  { cluster, stats, now }: Reporting,
   seen: Surroundings,
   result: Result,
   signal: AbortSignal,
@@ -52,10 +52,11 @@ export async function report(
       issues: "issues" in result ? result.issues : [],
       failures: outcomes.flatMap(toFailure),
       deployment: findKind("Deployment", deploymentName(name), children),
+      backplaneServer: findKind("StatefulSet", backplaneName(name), children),
       kubernetesService: findKind("Service", serviceName(name), children),
       nodes: seen.nodes,
       certificate: "material" in result ? describeCertificate(result.material) : previous?.certificate,
-      connections: connections(seen.key) ?? previous?.connections,
+      stats: stats(seen.key),
     },
     now(),
   );

@@ -2,12 +2,12 @@
 import type { Server } from "node:http";
 import type { Logger } from "pino";
 import type { OperatorConfig } from "#operator/config.ts";
-import { createConnectionCounter } from "#operator/connections.ts";
 import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
 import { type Controller, type ControllerObserver, createController } from "#operator/engine/controller.ts";
 import { startHealthServer } from "#operator/health.ts";
 import { createLogObserver } from "#operator/log-observer.ts";
+import { createStatsPoller } from "#operator/pod-stats.ts";
 import { createReconciler } from "#operator/reconcile.ts";
 import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
 import { createWatches } from "#operator/watches.ts";
@@ -42,13 +42,13 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     enqueue: (key) => controller.enqueue(key),
     onListenerError: (error) => log.error({ err: error }, "Cannot handle a change"),
   });
-  const counter = createConnectionCounter({ watches, onChange: (key) => controller.enqueue(key) });
+  const poller = createStatsPoller({ watches, onChange: (key) => controller.enqueue(key) });
   const reconcile = createReconciler({
     cluster,
     watches,
     memo,
     images: config.images,
-    connections: (key) => counter.count(key),
+    stats: (key) => poller.stats(key),
     now: () => new Date(),
   });
   const controller = createController({
@@ -68,10 +68,10 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     lead: async () => {
       await watches.whenSynced();
       controller.start();
-      counter.start();
+      poller.start();
     },
     stop: async () => {
-      counter.stop();
+      poller.stop();
       await controller.stop();
       watches.stop();
       health.close();

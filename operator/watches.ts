@@ -6,7 +6,7 @@ import { refOf } from "#operator/engine/object.ts";
 import { controllerOf } from "#operator/engine/ownership.ts";
 import { byController, createStore, type Store, type StoreChange } from "#operator/engine/store.ts";
 import { asKind } from "#operator/kinds.ts";
-import { formatSelector, MANAGED_BY, ownerNameOf } from "#operator/sseservice/labels.ts";
+import { formatSelector, MANAGED_BY, servedBy } from "#operator/sseservice/labels.ts";
 import { type NodeFacts, toNodeFacts } from "#operator/sseservice/observation.ts";
 import { GROUP, KIND, VERSION } from "#operator/sseservice/spec.ts";
 
@@ -17,6 +17,9 @@ const CHILD_KINDS = [
   { apiVersion: "v1", kind: "Service" },
   { apiVersion: "v1", kind: "ServiceAccount" },
   { apiVersion: "apps/v1", kind: "Deployment" },
+  { apiVersion: "apps/v1", kind: "StatefulSet" },
+  { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
+  { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
 ] as const;
 
 type Key = string;
@@ -125,8 +128,9 @@ function followNodes(options: WatchesOptions, services: ObjectStore): ObjectStor
   return nodes;
 }
 
+/** Under its service's key, a pod that serves streams; a managed backplane's pod is none. */
 function byServiceKey({ metadata }: KubernetesObject): string[] {
-  const name = ownerNameOf(metadata.labels);
+  const name = servedBy(metadata.labels);
   return name === undefined ? [] : [keyOf({ namespace: metadata.namespace, name })];
 }
 

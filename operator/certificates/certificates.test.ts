@@ -65,7 +65,12 @@ describe("renewalReason", () => {
 
 describe("renewMaterial", () => {
   const surroundings = { nodes: [], kubernetesService: undefined };
-  const nothing = { authority: undefined, leaf: undefined, publishToken: undefined };
+  const nothing = {
+    authority: undefined,
+    leaf: undefined,
+    publishToken: undefined,
+    backplanePassword: undefined,
+  };
 
   test("keeps what is good", async () => {
     const first = await renewMaterial(service(), nothing, surroundings, now);

@@ -1,5 +1,6 @@
 /** What a service's Secrets should hold: what is there and still good, and what is missing, issued anew. */
 import { randomBytes } from "node:crypto";
+import { backplaneOf } from "#operator/sseservice/backplane.ts";
 import { certificateNames, type NodeFacts } from "#operator/sseservice/observation.ts";
 import type { KeyPair, SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import type { SseService } from "#operator/sseservice/spec.ts";
@@ -10,13 +11,14 @@ import { inspectCertificate } from "./inspect.ts";
 import { issueAuthority, issueLeaf } from "./issue.ts";
 import { renewalReason, renewalTime } from "./renewal.ts";
 
-const TOKEN_BYTES = 32;
+const SECRET_BYTES = 32;
 
 /** What the service's Secrets hold now; each part is undefined when its Secret is missing or not the service's own. */
 export interface ExistingMaterial {
   readonly authority: KeyPair | undefined;
   readonly leaf: KeyPair | undefined;
   readonly publishToken: string | undefined;
+  readonly backplanePassword: string | undefined;
 }
 
 export interface Surroundings {
@@ -40,7 +42,14 @@ export async function renewMaterial(
     existing.leaf && isGood
       ? existing.leaf
       : await issueLeaf(authority, { commonName: service.name, dnsNames, ipAddresses, validityDays }, now);
-  return { authority, leaf, publishToken: renewToken(service, existing.publishToken) };
+  const { spec } = service;
+  return {
+    authority,
+    leaf,
+    publishToken: spec.access.publish === "Token" ? existing.publishToken || newSecret() : undefined,
+    backplanePassword:
+      backplaneOf(spec).kind === "Managed" ? existing.backplanePassword || newSecret() : undefined,
+  };
 }
 
 /** What the status says of the material. */
@@ -65,7 +74,6 @@ async function renewAuthority(
   return issueAuthority(`sse-operator CA of ${service.namespace}/${service.name}`, now);
 }
 
-function renewToken({ spec }: SseService, existing: string | undefined): string | undefined {
-  if (spec.access.publish !== "Token") return undefined;
-  return existing || randomBytes(TOKEN_BYTES).toString("base64url");
+function newSecret(): string {
+  return randomBytes(SECRET_BYTES).toString("base64url");
 }

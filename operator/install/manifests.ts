@@ -11,11 +11,12 @@ import type {
   V1ServiceAccount,
 } from "@kubernetes/client-node";
 import { buildCrd } from "#operator/sseservice/crd.ts";
+import type { DefaultImages } from "#operator/sseservice/resources/deployment.ts";
 import { CLUSTER_PERMISSIONS, OWN_PERMISSIONS, type Permission, SERVICE_PERMISSIONS } from "./permissions.ts";
 
 export interface InstallOptions {
   readonly namespace: string;
-  readonly images: { readonly operator: string; readonly runtime: string; readonly nginx: string };
+  readonly images: DefaultImages & { readonly operator: string };
 }
 
 const NAME = "sse-operator";
@@ -126,6 +127,7 @@ function buildDeployment({ namespace, images }: InstallOptions): V1Deployment {
               env: [
                 { name: "SSE_RUNTIME_IMAGE", value: images.runtime },
                 { name: "SSE_NGINX_IMAGE", value: images.nginx },
+                { name: "SSE_VALKEY_IMAGE", value: images.valkey },
                 { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
                 { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
               ],

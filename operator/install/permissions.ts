@@ -18,7 +18,9 @@ export const SERVICE_PERMISSIONS: readonly Permission[] = [
   // Owner references that block the owner's deletion need it.
   { apiGroup: GROUP, resources: [`${PLURAL}/finalizers`], verbs: ["update"] },
   { apiGroup: "", resources: ["configmaps", "secrets", "services", "serviceaccounts"], verbs: OWNED },
-  { apiGroup: "apps", resources: ["deployments"], verbs: OWNED },
+  { apiGroup: "apps", resources: ["deployments", "statefulsets"], verbs: OWNED },
+  { apiGroup: "networking.k8s.io", resources: ["networkpolicies"], verbs: OWNED },
+  { apiGroup: "policy", resources: ["poddisruptionbudgets"], verbs: OWNED },
   { apiGroup: "", resources: ["pods"], verbs: WATCHED },
   { apiGroup: "events.k8s.io", resources: ["events"], verbs: ["create", "patch"] },
 ];

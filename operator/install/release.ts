@@ -7,5 +7,6 @@ export const RELEASE: InstallOptions = {
     operator: "docker.io/sse-operator/operator:0.1.0",
     runtime: "docker.io/sse-operator/runtime:0.1.0",
     nginx: "docker.io/library/nginx:1.28-alpine",
+    valkey: "docker.io/valkey/valkey:8.1",
   },
 };

@@ -1,7 +1,13 @@
 /** An SseService and its secrets -> every object that it becomes, in the order in which to apply them. Pure; can't fail. */
 import type { KubernetesObject } from "@kubernetes/client-node";
+import { backplaneOf } from "./backplane.ts";
+import { buildBackplaneNetworkPolicy } from "./resources/backplane/network-policy.ts";
+import { buildBackplaneSecret } from "./resources/backplane/secret.ts";
+import { buildBackplaneService } from "./resources/backplane/service.ts";
+import { buildBackplaneStatefulSet } from "./resources/backplane/stateful-set.ts";
 import { buildConfigMap } from "./resources/config-map.ts";
 import { buildDeployment, type DefaultImages } from "./resources/deployment.ts";
+import { buildPodDisruptionBudget } from "./resources/pod-disruption-budget.ts";
 import type { Child } from "./resources/metadata.ts";
 import {
   buildAuthoritySecret,
@@ -18,13 +24,32 @@ export function buildChildren(
   material: SecretMaterial,
   images: DefaultImages,
 ): Child<KubernetesObject>[] {
+  const { publishToken } = material;
   return [
     buildServiceAccount(service),
     buildConfigMap(service),
     buildAuthoritySecret(service, material),
     buildCertificateSecret(service, material),
-    ...(material.publishToken === undefined ? [] : [buildPublishTokenSecret(service, material.publishToken)]),
+    ...(publishToken === undefined ? [] : [buildPublishTokenSecret(service, publishToken)]),
+    ...buildManagedBackplane(service, material, images),
     buildService(service),
     buildDeployment(service, images),
+    ...(service.spec.replicas > 1 ? [buildPodDisruptionBudget(service)] : []),
+  ];
+}
+
+function buildManagedBackplane(
+  service: SseService,
+  { backplanePassword }: SecretMaterial,
+  images: DefaultImages,
+): Child<KubernetesObject>[] {
+  const backplane = backplaneOf(service.spec);
+  if (backplane.kind !== "Managed" || backplanePassword === undefined) return [];
+  const image = service.spec.images.valkey ?? images.valkey;
+  return [
+    buildBackplaneSecret(service, backplanePassword),
+    buildBackplaneNetworkPolicy(service),
+    buildBackplaneService(service),
+    buildBackplaneStatefulSet(service, backplane.storage, backplanePassword, image),
   ];
 }

@@ -51,6 +51,13 @@ export function buildCrd() {
             { name: "URL", type: "string", jsonPath: ".status.url", description: "Where to open it" },
             { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
             {
+              name: "Backplane",
+              type: "string",
+              priority: 1,
+              jsonPath: ".status.backplane",
+              description: "What the pods share their events over",
+            },
+            {
               name: "Reason",
               type: "string",
               priority: 1,

@@ -9,18 +9,27 @@ export const MANAGED_BY = { "app.kubernetes.io/managed-by": FIELD_MANAGER } as c
 /** Changes when the pods must roll: the hash of their configuration. */
 export const CONFIG_HASH_ANNOTATION = `${GROUP}/config-hash`;
 
+const SERVING_NAME = "sseservice";
+
 /** Picks the pods of one service; never changes, as a Deployment's selector can't. */
 export function selectorLabels(name: string): Record<string, string> {
-  return { "app.kubernetes.io/name": "sseservice", "app.kubernetes.io/instance": name };
+  return { "app.kubernetes.io/name": SERVING_NAME, "app.kubernetes.io/instance": name };
+}
+
+/** Picks the server of a managed backplane. */
+export function backplaneSelectorLabels(name: string): Record<string, string> {
+  return { "app.kubernetes.io/name": "sseservice-backplane", "app.kubernetes.io/instance": name };
 }
 
 export function childLabels(name: string): Record<string, string> {
   return { ...selectorLabels(name), ...MANAGED_BY };
 }
 
-/** The name of the SseService that an object with `childLabels` belongs to. */
-export function ownerNameOf(labels: Readonly<Record<string, string>> | undefined): string | undefined {
-  return labels?.["app.kubernetes.io/instance"];
+/** The name of the SseService whose streams a pod with these labels serves; undefined for every other pod. */
+export function servedBy(labels: Readonly<Record<string, string>> = {}): string | undefined {
+  const name = labels["app.kubernetes.io/instance"];
+  const isServing = labels["app.kubernetes.io/name"] === SERVING_NAME;
+  return isServing ? name : undefined;
 }
 
 /** `a=b,c=d`, as label selectors are written. */

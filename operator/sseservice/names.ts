@@ -21,4 +21,6 @@ export const serviceName = (name: string) => name;
 export const serviceAccountName = (name: string) => name;
 export const certificateSecretName = (name: string) => `${name}-tls`;
 export const authoritySecretName = (name: string) => `${name}-ca`;
+export const backplaneName = (name: string) => `${name}-backplane`;
+export const disruptionBudgetName = (name: string) => name;
 export const publishTokenSecretName = (name: string) => `${name}-publish-token`;

@@ -28,7 +28,12 @@ describe("parseSseService", () => {
     ["an unknown field", { nope: 1 }, "spec", 'Unrecognized key: "nope"'],
     ["a number out of bounds", { stream: { heartbeatSeconds: 0 } }, "spec.stream.heartbeatSeconds", ">=1"],
     ["a wrong word", { page: "On" }, "spec.page", '"Enabled"|"Disabled"'],
-    ["replicas that memory can't serve", { replicas: 2 }, "spec.replicas", "a backplane that all pods share"],
+    [
+      "replicas that memory can't serve",
+      { replicas: 2, backplane: { memory: {} } },
+      "spec.replicas",
+      "a backplane that all pods share",
+    ],
   ])("names the field of %s", (_, spec, field, message) => {
     expect(parseSseService(resource(spec))).toEqual({
       issues: [{ field, message: expect.stringContaining(message) }],

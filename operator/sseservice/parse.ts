@@ -20,10 +20,7 @@ const Resource = z.object({
   }),
   spec: SseServiceSpecSchema.prefault({}).refine(
     ({ replicas, backplane }) => replicas <= 1 || !backplane.memory,
-    {
-      path: ["replicas"],
-      error: "more than one replica needs a backplane that all pods share",
-    },
+    { path: ["replicas"], error: "more than one replica needs a backplane that all pods share" },
   ),
 });
 

@@ -6,33 +6,15 @@
  * included), CEL rules (`x-kubernetes-validations`) and list types; crd.ts copies them as they are.
  */
 import { z } from "zod";
+import { BackplaneSchema } from "./backplane.ts";
+import { Pod } from "./pod-schema.ts";
 import { bytesFromQuantity } from "./quantity.ts";
+import { integer, Quantity, rule } from "./schema-parts.ts";
 
 export const GROUP = "sse-operator.dev";
 export const VERSION = "v1alpha1";
 export const KIND = "SseService";
 export const PLURAL = "sseservices";
-
-const rule = (rule: string, message: string, fieldPath?: string) => ({
-  rule,
-  message,
-  ...(fieldPath && { fieldPath }),
-});
-
-const integer = (minimum: number, maximum: number, description: string) =>
-  z.int().min(minimum).max(maximum).meta({ description });
-
-const Quantity = z.union([z.int().min(0), z.string().max(20)]).meta({
-  "x-kubernetes-int-or-string": true,
-  pattern: "^[0-9]+(\\.[0-9]{1,3})?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$",
-});
-
-const ResourceList = z.record(z.string().max(63), Quantity).meta({ maxProperties: 8 });
-
-const Resources = z.strictObject({
-  requests: ResourceList.optional().meta({ description: "Guaranteed resources, such as `cpu: 50m`." }),
-  limits: ResourceList.optional().meta({ description: "Upper bounds, such as `memory: 256Mi`." }),
-});
 
 const Service = z
   .strictObject({
@@ -102,20 +84,6 @@ const Tls = z
     description: "Where the certificate comes from.",
     "x-kubernetes-validations": [
       rule("has(self.selfSigned)", "one source must be given: set selfSigned to {}", ".selfSigned"),
-    ],
-  });
-
-const Backplane = z
-  .strictObject({
-    memory: z
-      .strictObject({})
-      .optional()
-      .meta({ description: "Events are kept in the memory of one pod; a restart of the pod forgets them." }),
-  })
-  .meta({
-    description: "What the pods share their events over.",
-    "x-kubernetes-validations": [
-      rule("has(self.memory)", "one backplane must be given: set memory to {}", ".memory"),
     ],
   });
 
@@ -199,39 +167,9 @@ const Images = z.strictObject({
   nginx: z.string().min(1).max(512).optional().meta({
     description: "The sidecar's image, any official nginx >= 1.26; the operator's default when left out.",
   }),
-});
-
-const Toleration = z.strictObject({
-  key: z.string().max(316).exactOptional(),
-  operator: z.enum(["Exists", "Equal"]).exactOptional(),
-  value: z.string().max(63).exactOptional(),
-  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]).exactOptional(),
-  tolerationSeconds: z.int().min(0).max(2_147_483_647).exactOptional(),
-});
-
-const Pod = z.strictObject({
-  resources: z
-    .strictObject({
-      runtime: Resources.prefault({
-        requests: { cpu: "50m", memory: "96Mi" },
-        limits: { memory: "512Mi" },
-      }).meta({ description: "Requests and limits of the broker's container." }),
-      nginx: Resources.prefault({
-        requests: { cpu: "50m", memory: "32Mi" },
-        limits: { memory: "512Mi" },
-      }).meta({ description: "Requests and limits of the sidecar's container." }),
-    })
-    .prefault({})
-    .meta({ description: "Requests and limits of the two containers." }),
-  nodeSelector: z
-    .record(z.string().max(316), z.string().max(63))
-    .default({})
-    .meta({ description: "Labels that a node must have.", maxProperties: 32 }),
-  tolerations: z
-    .array(Toleration)
-    .max(16)
-    .default([])
-    .meta({ description: "Taints that the pods tolerate.", "x-kubernetes-list-type": "atomic" }),
+  valkey: z.string().min(1).max(512).optional().meta({
+    description: "The managed backplane's image, Valkey 8 or later; the operator's default when left out.",
+  }),
 });
 
 /** The `spec` of an SseService. `{}` is valid: every field has a default. */
@@ -240,7 +178,7 @@ export const SseServiceSpecSchema = z
     replicas: integer(0, 100, "Pods that serve the streams; also set by `kubectl scale`.").default(1),
     service: Service.prefault({}),
     tls: Tls.prefault({ selfSigned: {} }),
-    backplane: Backplane.prefault({ memory: {} }),
+    backplane: BackplaneSchema.prefault({}),
     history: History.prefault({}).meta({ description: "What is kept for clients that resume." }),
     stream: Stream.prefault({}).meta({ description: "How each event stream behaves." }),
     limits: Limits.prefault({}).meta({ description: "Bounds that protect the service." }),
@@ -258,7 +196,7 @@ export const SseServiceSpecSchema = z
     "x-kubernetes-validations": [
       rule(
         "self.replicas <= 1 || !has(self.backplane.memory)",
-        "more than one replica needs a backplane that all pods share, and memory is one pod's own: set replicas to 1",
+        "more than one replica needs a backplane that all pods share, and memory is one pod's own: set replicas to 1, or replace memory by managed",
         ".replicas",
       ),
     ],
@@ -266,9 +204,6 @@ export const SseServiceSpecSchema = z
 
 /** A parsed spec: every default filled in, quantities in bytes where the operator computes with them. */
 export type SseServiceSpec = z.output<typeof SseServiceSpecSchema>;
-
-/** Requests and limits of one container. */
-export type Resources = z.output<typeof Resources>;
 
 /** One SseService that passed parsing: nothing downstream of it can fail on its content. */
 export interface SseService {

@@ -2,7 +2,14 @@
 import { z } from "zod";
 
 /** Every condition type, in the order in which they are written. */
-export const CONDITION_TYPES = ["Ready", "Reconciling", "Stalled", "Available", "CertificateReady"] as const;
+export const CONDITION_TYPES = [
+  "Ready",
+  "Reconciling",
+  "Stalled",
+  "Available",
+  "CertificateReady",
+  "BackplaneReady",
+] as const;
 
 const Condition = z.strictObject({
   type: z.string().min(1).max(316),
@@ -40,6 +47,11 @@ export const SseServiceStatusSchema = z
       .max(2_048)
       .optional()
       .meta({ description: "Where to open the service, such as `https://192.0.2.1:30007`." }),
+    backplane: z
+      .string()
+      .max(32)
+      .optional()
+      .meta({ description: "What the pods share their events over: Memory, Managed or Redis." }),
     connections: count("Open streams, rounded to two significant digits."),
     certificate: z
       .strictObject({

@@ -21,6 +21,7 @@ function observe(change: Partial<Observation> = {}): Observation {
     service: service(),
     issues: [],
     failures: [],
+    backplaneServer: undefined,
     deployment: { metadata: { name: "demo", namespace: "shop", generation: 1 }, status: running },
     kubernetesService: {
       spec: { type: "NodePort", ports: [{ name: "https", port: 443, nodePort: 30_007 }] },
@@ -31,7 +32,7 @@ function observe(change: Partial<Observation> = {}): Observation {
       renewalTime: "2026-03-01T00:00:00Z",
       caFingerprint: "AA",
     },
-    connections: 12,
+    stats: { connections: 12, backplane: "up" },
     ...change,
   };
 }
@@ -54,6 +55,7 @@ describe("conditions", () => {
       Stalled: "False NotStalled",
       Available: "True PodsAvailable",
       CertificateReady: "True Issued",
+      BackplaneReady: "True InMemory",
     });
   });
 
@@ -121,6 +123,31 @@ describe("conditions", () => {
       { nodes: [] },
       { Ready: "False WaitingForAddress", Reconciling: "True WaitingForAddress" },
     ],
+    [
+      "a managed backplane that starts",
+      { service: service({ backplane: { managed: {} } }) },
+      {
+        Ready: "False ServerStarting",
+        BackplaneReady: "False ServerStarting",
+        Available: "True PodsAvailable",
+      },
+    ],
+    [
+      "a managed backplane that runs",
+      {
+        service: service({ backplane: { managed: {} } }),
+        backplaneServer: { status: { replicas: 1, readyReplicas: 1 } },
+      },
+      { Ready: "True Ready", BackplaneReady: "True ServerReady" },
+    ],
+    [
+      "a server that a pod can't reach",
+      {
+        service: service({ backplane: { redis: { urlSecretRef: { name: "mine" } } } }),
+        stats: { connections: 1, backplane: "down" },
+      },
+      { Ready: "False Unreachable", BackplaneReady: "False Unreachable" },
+    ],
   ])("tell of %s", (_, change, expected) => {
     expect(conditions(change)).toMatchObject(expected);
   });
@@ -145,6 +172,7 @@ describe("conditions", () => {
       Reconciling: "2026-01",
       Available: "2026-01",
       CertificateReady: "2026-01",
+      BackplaneReady: "2026-01",
     });
   });
 });

@@ -4,7 +4,8 @@
  * Each condition is a list of checks: the first that speaks decides. Their reasons are a closed set, which
  * docs/status.md lists for users.
  */
-import type { V1Deployment, V1Service } from "@kubernetes/client-node";
+import type { V1Deployment, V1Service, V1StatefulSet } from "@kubernetes/client-node";
+import { backplaneOf } from "./backplane.ts";
 import { formatSelector, selectorLabels } from "./labels.ts";
 import { type NodeFacts, serviceUrl } from "./observation.ts";
 import type { Issue } from "./parse.ts";
@@ -33,10 +34,21 @@ export interface Observation {
   readonly issues: readonly Issue[];
   readonly failures: readonly Failure[];
   readonly deployment: V1Deployment | undefined;
+  /** The managed backplane's server. */
+  readonly backplaneServer: V1StatefulSet | undefined;
   readonly kubernetesService: V1Service | undefined;
   readonly nodes: readonly NodeFacts[];
   readonly certificate: SseServiceStatus["certificate"];
-  readonly connections: number | undefined;
+  /** What the pods themselves said last; undefined while none was asked. */
+  readonly stats: ServiceStats | undefined;
+}
+
+/** What the pods of a service say together. */
+export interface ServiceStats {
+  /** Open streams, rounded. */
+  readonly connections: number;
+  /** Down when one pod can't reach it. */
+  readonly backplane: "up" | "down";
 }
 
 interface Verdict {
@@ -71,6 +83,31 @@ const certificateReady: readonly Check[] = [
     yes("Issued", `Valid until ${certificate.notAfter}, renewed at ${certificate.renewalTime}`),
   () => no("NotIssued", "No certificate has been issued yet; see the Stalled condition"),
 ];
+
+const backplaneReady: readonly Check[] = [
+  ({ service }) =>
+    service ? undefined : no("NotKnown", "The resource is invalid; see the Stalled condition"),
+  ({ service }) =>
+    service && backplaneOf(service.spec).kind === "Memory"
+      ? yes("InMemory", "Events are kept in the memory of the one pod; a restart forgets them")
+      : undefined,
+  ({ service, backplaneServer }) =>
+    service && backplaneOf(service.spec).kind === "Managed" && !backplaneServer?.status?.readyReplicas
+      ? no("ServerStarting", `The managed server is not ready; ${MEANWHILE}`)
+      : undefined,
+  ({ stats }) =>
+    stats?.backplane === "down" ? no("Unreachable", `A pod cannot reach it; ${MEANWHILE}`) : undefined,
+  ({ backplaneServer }) => backplaneServer && yes("ServerReady", describeDurability(backplaneServer)),
+  () => yes("Configured", "The pods use the server that spec.backplane.redis names"),
+];
+
+const MEANWHILE = "streams stay open and publishing is refused meanwhile";
+
+function describeDurability({ spec }: V1StatefulSet): string {
+  return spec?.volumeClaimTemplates?.length
+    ? "The managed server keeps the events on a volume claim"
+    : "The managed server's events survive a restart of its container, not the loss of its pod; set spec.backplane.managed.storage to keep them";
+}
 
 const available: readonly Check[] = [
   ({ deployment }) =>
@@ -138,16 +175,18 @@ const reconciling: readonly Check[] = [
 
 /** Ready sums up: the first condition that is not as it should be speaks for all. */
 function ready(verdicts: Readonly<Record<Exclude<ConditionType, "Ready">, Verdict>>): Verdict {
-  const { Stalled, CertificateReady, Available, Reconciling } = verdicts;
+  const { Stalled, CertificateReady, BackplaneReady, Available, Reconciling } = verdicts;
   if (Stalled.status === "True") return no(Stalled.reason, Stalled.message);
   if (CertificateReady.status !== "True") return no(CertificateReady.reason, CertificateReady.message);
+  if (BackplaneReady.status !== "True") return no(BackplaneReady.reason, BackplaneReady.message);
   if (Available.status !== "True") return no(Available.reason, Available.message);
   if (Reconciling.status === "True") return no(Reconciling.reason, Reconciling.message);
   return yes("Ready", Available.message);
 }
 
 export function buildStatus(observation: Observation, now: Date): SseServiceStatus {
-  const { service, deployment, kubernetesService, nodes, certificate, connections } = observation;
+  const { service, deployment, kubernetesService, nodes, certificate, previous, stats } = observation;
+  const connections = stats?.connections ?? previous?.connections;
   const readyReplicas = deployment?.status?.readyReplicas ?? 0;
   const url = serviceUrl(kubernetesService, nodes);
   return {
@@ -156,6 +195,7 @@ export function buildStatus(observation: Observation, now: Date): SseServiceStat
     readyReplicas,
     ready: `${readyReplicas}/${service?.spec.replicas ?? deployment?.spec?.replicas ?? 0}`,
     selector: formatSelector(selectorLabels(observation.name)),
+    ...(service && { backplane: backplaneOf(service.spec).kind }),
     ...(url !== undefined && { url }),
     ...(connections !== undefined && { connections }),
     ...(certificate && { certificate }),
@@ -169,6 +209,7 @@ function buildConditions(observation: Observation, now: Date): Condition[] {
     Stalled: decide(stalled, observation),
     Available: decide(available, observation),
     CertificateReady: decide(certificateReady, observation),
+    BackplaneReady: decide(backplaneReady, observation),
   };
   const verdicts = { Ready: ready(parts), ...parts };
   return CONDITION_TYPES.map((type) => toCondition(type, verdicts[type], observation, now));

@@ -20,10 +20,11 @@ export function service(spec: object = {}, metadata: object = {}): SseService {
   return parsed.service;
 }
 
-export const images = { runtime: "runtime:1", nginx: "nginx:1" };
+export const images = { runtime: "runtime:1", nginx: "nginx:1", valkey: "valkey:1" };
 
 export const material: SecretMaterial = {
   authority: { certificate: "CA CERT", key: "CA KEY" },
   leaf: { certificate: "LEAF CERT", key: "LEAF KEY" },
   publishToken: "secret-token",
+  backplanePassword: "secret-password",
 };

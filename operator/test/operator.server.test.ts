@@ -10,6 +10,7 @@ import { type ClosableCluster, createCluster } from "#operator/kubernetes/client
 import { loadKubeConfig } from "#operator/kubernetes/kube-config.ts";
 import { createResourcePaths } from "#operator/kubernetes/resource-paths.ts";
 import { createTransport } from "#operator/kubernetes/transport.ts";
+import { images } from "./fixtures.ts";
 import { type Operator, startOperator } from "#operator/run.ts";
 
 const USER_AGENT = "sse-operator-under-test";
@@ -59,7 +60,7 @@ beforeAll(async () => {
   operator = await startOperator({
     cluster,
     config: {
-      images: { runtime: "runtime:1", nginx: "nginx:1" },
+      images,
       watchNamespace: undefined,
       ownNamespace: "sse-operator",
       identity: "test",

@@ -10,9 +10,10 @@ import type {
   V1Deployment,
   V1PodSpec,
   V1ResourceRequirements,
-  V1SecurityContext,
+  V1Volume,
 } from "@kubernetes/client-node";
 import { childLabels, CONFIG_HASH_ANNOTATION, selectorLabels } from "../labels.ts";
+import { backplaneOf } from "../backplane.ts";
 import {
   certificateSecretName,
   configMapName,
@@ -20,10 +21,15 @@ import {
   publishTokenSecretName,
   serviceAccountName,
 } from "../names.ts";
-import type { Resources, SseService } from "../spec.ts";
+import type { Resources } from "../pod-schema.ts";
+import type { SseService } from "../spec.ts";
 import { configHash, NGINX_CONF_KEY, RUNTIME_JSON_KEY } from "./config-map.ts";
+import { backplaneUrlSecret } from "./backplane/secret.ts";
 import { type Child, childMetadata } from "./metadata.ts";
+import { RESTRICTED } from "./security.ts";
 import {
+  BACKPLANE_DIRECTORY,
+  BACKPLANE_URL_FILE,
   HTTPS_PORT,
   MANAGEMENT_PORT,
   NGINX_CONFIG_DIRECTORY,
@@ -40,6 +46,7 @@ import {
 export interface DefaultImages {
   readonly runtime: string;
   readonly nginx: string;
+  readonly valkey: string;
 }
 
 export function buildDeployment(service: SseService, defaults: DefaultImages): Child<V1Deployment> {
@@ -102,6 +109,7 @@ function buildPodSpec(service: SseService, defaults: DefaultImages): V1PodSpec {
       ...(usesToken(service)
         ? [{ name: "tokens", secret: { secretName: publishTokenSecretName(name) } }]
         : []),
+      ...backplaneVolumes(service),
     ],
   };
 }
@@ -138,6 +146,11 @@ function runtimeContainer(service: SseService, image: string): V1Container {
       { name: "socket", mountPath: SOCKET_DIRECTORY },
       { name: "config", mountPath: RUNTIME_CONFIG_DIRECTORY, readOnly: true },
       ...(usesToken(service) ? [{ name: "tokens", mountPath: TOKEN_DIRECTORY, readOnly: true }] : []),
+      ...backplaneVolumes(service).map(({ name }) => ({
+        name,
+        mountPath: BACKPLANE_DIRECTORY,
+        readOnly: true,
+      })),
     ],
   };
 }
@@ -167,11 +180,13 @@ function nginxContainer(service: SseService, image: string): V1Container {
   };
 }
 
-const RESTRICTED: V1SecurityContext = {
-  allowPrivilegeEscalation: false,
-  readOnlyRootFilesystem: true,
-  capabilities: { drop: ["ALL"] },
-};
+/** The shared backplane's URL, which holds a password. */
+function backplaneVolumes({ name, spec }: SseService): V1Volume[] {
+  const secret = backplaneUrlSecret(name, backplaneOf(spec));
+  if (!secret) return [];
+  const items = [{ key: secret.key, path: BACKPLANE_URL_FILE }];
+  return [{ name: "backplane", secret: { secretName: secret.name, items } }];
+}
 
 function usesToken({ spec }: SseService): boolean {
   return spec.access.publish === "Token";

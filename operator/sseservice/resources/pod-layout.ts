@@ -11,6 +11,8 @@ export const NGINX_CONFIG_DIRECTORY = "/etc/sse-nginx";
 export const RUNTIME_CONFIG_DIRECTORY = "/etc/sse";
 export const TLS_DIRECTORY = "/etc/sse-tls";
 export const TOKEN_DIRECTORY = "/etc/sse-tokens";
+export const BACKPLANE_DIRECTORY = "/etc/sse-backplane";
+export const BACKPLANE_URL_FILE = "url";
 
 /** The user `nginx` of the official images; both containers run as it, so that they share the socket. */
 export const USER_ID = 101;

@@ -16,6 +16,8 @@ export interface SecretMaterial {
   readonly leaf: KeyPair;
   /** Absent when everybody may publish. */
   readonly publishToken: string | undefined;
+  /** Of the managed backplane; absent without one. */
+  readonly backplanePassword: string | undefined;
 }
 
 export const CERTIFICATE_KEY = "tls.crt";
@@ -61,6 +63,7 @@ export function buildPublishTokenSecret(service: SseService, token: string): Chi
   };
 }
 
-function base64(text: string): string {
+/** As the `data` of a Secret holds it. */
+export function base64(text: string): string {
   return Buffer.from(text, "utf8").toString("base64");
 }

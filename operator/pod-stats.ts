@@ -1,42 +1,44 @@
 /**
- * Counts the open streams of each service by asking its pods, so that the status can say how many. Coarse and rare: two
- * significant digits, asked every 30 s, told only when that changes.
+ * Asks the pods of each service how they are, so that the status can say it. Coarse and rare: every 30 s, connections in
+ * two significant digits, told only when something changes.
  */
 import type { V1Pod } from "@kubernetes/client-node";
 import { z } from "zod";
 import { asKind } from "#operator/kinds.ts";
 import { MANAGEMENT_PORT } from "#operator/sseservice/resources/pod-layout.ts";
+import type { ServiceStats } from "#operator/sseservice/status.ts";
 import type { Watches } from "#operator/watches.ts";
 
 const POLL_INTERVAL_MS = 30_000;
 const ANSWER_TIMEOUT_MS = 3_000;
 
-const Stats = z.object({ connections: z.int().min(0) });
+/** The part of a pod's `/stats` that is of use here. */
+const PodStats = z.object({
+  connections: z.int().min(0),
+  backplane: z.object({ state: z.enum(["up", "down"]) }),
+});
 
-export interface ConnectionCounter {
-  /** Open streams of a service, rounded; undefined until its pods were asked. */
-  count(key: string): number | undefined;
+export interface StatsPoller {
+  /** What the pods of a service said last; undefined until all of them have answered once. */
+  stats(key: string): ServiceStats | undefined;
   start(): void;
   stop(): void;
 }
 
-export interface ConnectionCounterOptions {
+export interface StatsPollerOptions {
   readonly watches: Pick<Watches, "keys" | "pods">;
   readonly onChange: (key: string) => void;
   /** Answers with the JSON body of a GET; rejects when there is none in time. */
   readonly fetchJson?: (url: string) => Promise<unknown>;
 }
 
-export function createConnectionCounter({
-  watches,
-  onChange,
-  fetchJson = fetchJsonInTime,
-}: ConnectionCounterOptions): ConnectionCounter {
-  const counts = new Map<string, number>();
+export function createStatsPoller(options: StatsPollerOptions): StatsPoller {
+  const { watches, onChange, fetchJson = fetchJsonInTime } = options;
+  const known = new Map<string, ServiceStats>();
 
   async function poll(): Promise<void> {
     const keys = new Set(watches.keys());
-    for (const key of counts.keys()) if (!keys.has(key)) counts.delete(key);
+    for (const key of known.keys()) if (!keys.has(key)) known.delete(key);
     for (const key of keys) await pollService(key);
   }
 
@@ -45,11 +47,10 @@ export function createConnectionCounter({
       .pods(key)
       .flatMap((object) => asKind("Pod", object) ?? [])
       .filter(isReady);
-    const total = await sumConnections(pods, fetchJson);
-    if (total === undefined) return;
-    const rounded = roundCount(total);
-    if (counts.get(key) === rounded) return;
-    counts.set(key, rounded);
+    const now = await askPods(pods, fetchJson);
+    const before = known.get(key);
+    if (!now || (before?.connections === now.connections && before.backplane === now.backplane)) return;
+    known.set(key, now);
     onChange(key);
   }
 
@@ -61,7 +62,7 @@ export function createConnectionCounter({
     });
   }
   return {
-    count: (key) => counts.get(key),
+    stats: (key) => known.get(key),
     start: () => {
       timer = setInterval(tick, POLL_INTERVAL_MS);
     },
@@ -77,19 +78,19 @@ export function roundCount(count: number): number {
 }
 
 /** Undefined when a pod does not answer: a part of the sum would be wrong. */
-async function sumConnections(
+async function askPods(
   pods: readonly V1Pod[],
   fetchJson: (url: string) => Promise<unknown>,
-): Promise<number | undefined> {
+): Promise<ServiceStats | undefined> {
   const answers = await Promise.allSettled(
-    pods.map(async (pod) => Stats.parse(await fetchJson(statsUrl(pod)))),
+    pods.map(async (pod) => PodStats.parse(await fetchJson(statsUrl(pod)))),
   );
-  let total = 0;
-  for (const answer of answers) {
-    if (answer.status === "rejected") return undefined;
-    total += answer.value.connections;
-  }
-  return total;
+  const stats = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
+  if (stats.length < answers.length) return undefined;
+  return {
+    connections: roundCount(stats.reduce((sum, { connections }) => sum + connections, 0)),
+    backplane: stats.every(({ backplane }) => backplane.state === "up") ? "up" : "down",
+  };
 }
 
 function statsUrl({ status }: V1Pod): string {

@@ -1,0 +1,89 @@
+/** What the pods share their events over: its part of the resource's schema, and the choice as a value of one kind. Pure. */
+import { z } from "zod";
+import { Quantity, rule } from "./schema-parts.ts";
+
+const Storage = z.strictObject({
+  className: z
+    .string()
+    .min(1)
+    .max(253)
+    .exactOptional()
+    .meta({ description: "The StorageClass of the claim; the cluster's default when left out." }),
+  size: Quantity.default("1Gi").meta({ description: "Size of the claim, such as `1Gi`." }),
+});
+
+const Managed = z.strictObject({
+  storage: Storage.exactOptional().meta({
+    description:
+      "Keeps the events on a volume claim. Without it they survive a restart of the server's container, but not the loss of its pod.",
+  }),
+});
+
+const Redis = z.strictObject({
+  urlSecretRef: z
+    .strictObject({
+      name: z.string().min(1).max(253).meta({ description: "Name of the Secret, in the same namespace." }),
+      key: z.string().min(1).max(253).default("url").meta({ description: "Key in the Secret." }),
+    })
+    .meta({
+      description:
+        "The Secret with the server's URL: `redis[s]://[user:password@]host[:port]`, or `redis+sentinel://...`.",
+    }),
+  mode: z.enum(["Streams", "PubSub"]).default("Streams").meta({
+    description: "`Streams` keeps a history and resumes without loss; `PubSub` delivers at most once.",
+  }),
+});
+
+export const BackplaneSchema = z
+  .strictObject({
+    memory: z.strictObject({}).exactOptional().meta({
+      description:
+        "Events are kept in the memory of one pod, and a restart forgets them. The default for one replica.",
+    }),
+    managed: Managed.exactOptional().meta({
+      description: "The operator runs a Valkey for this service. The default for more than one replica.",
+    }),
+    redis: Redis.exactOptional().meta({ description: "A Redis (7 or later) or Valkey of yours." }),
+  })
+  .meta({
+    description: "What the pods share their events over; one of memory, managed and redis.",
+    "x-kubernetes-validations": [
+      rule(
+        "(has(self.memory) ? 1 : 0) + (has(self.managed) ? 1 : 0) + (has(self.redis) ? 1 : 0) <= 1",
+        "only one backplane can be used: keep one of memory, managed and redis",
+      ),
+    ],
+  });
+
+/** A key in a Secret of the service's namespace. */
+export interface SecretKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+export type Backplane =
+  | { readonly kind: "Memory" }
+  | { readonly kind: "Managed"; readonly storage: Storage | undefined }
+  | { readonly kind: "Redis"; readonly url: SecretKey; readonly mode: "Streams" | "PubSub" };
+
+export interface Storage {
+  readonly className: string | undefined;
+  readonly size: string;
+}
+
+/** Left out, one replica keeps its events in memory, and several share a managed server. */
+export function backplaneOf(spec: {
+  readonly backplane: z.output<typeof BackplaneSchema>;
+  readonly replicas: number;
+}): Backplane {
+  const { backplane, replicas } = spec;
+  const { memory, managed, redis } = backplane;
+  if (redis) return { kind: "Redis", url: redis.urlSecretRef, mode: redis.mode };
+  if (managed) return { kind: "Managed", storage: managed.storage && toStorage(managed.storage) };
+  if (memory || replicas <= 1) return { kind: "Memory" };
+  return { kind: "Managed", storage: undefined };
+}
+
+function toStorage({ className, size }: { className?: string; size: string | number }): Storage {
+  return { className, size: String(size) };
+}
