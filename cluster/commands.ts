@@ -1,6 +1,7 @@
 /** Runs a command to its end; a failure carries what it printed last. */
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
+import { basename } from "node:path";
 import { lastLines } from "./logs.ts";
 
 export interface RunOptions {
@@ -18,9 +19,7 @@ export class CommandError extends Error {
 
   constructor(command: readonly string[], exitCode: number | null, stdout: string, stderr: string) {
     const said = lastLines(stderr.trim() === "" ? stdout : stderr, 15);
-    super(
-      `Cannot run "${command.slice(0, 6).join(" ")}": exit status ${exitCode ?? "none (killed)"}\n${said}`,
-    );
+    super(`Cannot run "${shorten(command)}": exit status ${exitCode ?? "none (killed)"}\n${said}`);
     this.name = "CommandError";
     this.exitCode = exitCode;
     this.stdout = stdout;
@@ -68,4 +67,10 @@ export async function succeeds(command: readonly string[], options: RunOptions =
     if (error instanceof CommandError) return false;
     throw error;
   }
+}
+
+/** The program and the words that tell what it should do, without folders and flags. */
+function shorten([program = "", ...args]: readonly string[]): string {
+  const words = args.filter((word) => !word.startsWith("-") && !word.includes("\n"));
+  return [basename(program), ...words.slice(0, 4)].join(" ");
 }

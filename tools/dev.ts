@@ -21,7 +21,8 @@ async function main(words: readonly string[]): Promise<number> {
     return await carryOut(parsed.command);
   } catch (error) {
     console.error(`\ndev: ${error instanceof Error ? error.message : String(error)}`);
-    console.error(`next: ${error instanceof UserError ? (error.advice ?? advice) : advice}`);
+    const next = error instanceof UserError ? error.advice : advice;
+    if (next !== undefined) console.error(`next: ${next}`);
     return 1;
   }
 }

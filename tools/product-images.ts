@@ -15,6 +15,7 @@ export interface RigImages {
   readonly operator: string;
   readonly runtime: string;
   readonly nginx: string;
+  readonly valkey: string;
   /** The same, for the nodes. */
   readonly saved: readonly SavedImage[];
 }
@@ -24,11 +25,13 @@ export async function rigImages(progress: Progress = silent): Promise<RigImages>
   const operator = await productImage("operator", progress);
   const runtime = await productImage("runtime", progress);
   const nginx = await savedImage("nginx", progress);
+  const valkey = await savedImage("valkey", progress);
   return {
     operator: operator.name,
     runtime: runtime.name,
     nginx: nginx.name,
-    saved: [operator, runtime, nginx],
+    valkey: valkey.name,
+    saved: [operator, runtime, nginx, valkey],
   };
 }
 

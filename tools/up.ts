@@ -6,7 +6,7 @@ import { cacheKey, folderContent } from "#cluster/cache.ts";
 import { run } from "#cluster/commands.ts";
 import { cacheRoot } from "#cluster/paths.ts";
 import type { Progress } from "#cluster/progress.ts";
-import { RELEASE } from "#operator/install/release.ts";
+import { until } from "#cluster/wait.ts";
 import { planContext } from "./context.ts";
 import { type Installed, installOperator } from "./install.ts";
 import { rigImages } from "./product-images.ts";
@@ -44,7 +44,7 @@ async function upThere(progress: Progress, context: string, registry: string | u
   const installed = await installOperator({
     kubectl: ["kubectl", "--context", context],
     kubectlHint: hint,
-    images: { operator, runtime, nginx: RELEASE.images.nginx },
+    images: { operator, runtime },
     progress,
   });
   return describe(installed, hint, undefined);
@@ -57,19 +57,22 @@ async function sourceTag(): Promise<string> {
 
 /** Leads this machine's own port to the sample, and says where it answers; nothing when something else has the port. */
 async function forwardTo(cluster: Cluster, { url }: Installed): Promise<string | undefined> {
-  const nodePort = Number(new URL(url).port);
   const local = `https://localhost:${forwardedPort}`;
-  const isForwarded = await cluster.forward(forwardedPort, nodePort).then(
-    () => answers(local),
-    () => false,
-  );
-  return isForwarded ? local : undefined;
+  try {
+    await cluster.forward(forwardedPort, Number(new URL(url).port));
+    // The nodes learn of a new Service a moment later than the operator.
+    await until(`${local} answers`, () => answers(local), { timeoutMs: 10_000, intervalMs: 200 });
+    return local;
+  } catch (error) {
+    console.log(`  ${local} leads nowhere: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
 
 /** Whether a TLS server answers there; its certificate is signed by an authority that this machine does not know. */
 function answers(url: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  get(url, { rejectUnauthorized: false, timeout: 5_000 }, (response) => {
+  get(url, { rejectUnauthorized: false, timeout: 2_000 }, (response) => {
     response.resume();
     resolve(true);
   })
