@@ -57,6 +57,35 @@ const Drain = z.strictObject({
   proxyPort: z.int().min(1).max(65_535).optional(),
 });
 
+const Redis = z
+  .strictObject({
+    type: z.literal("Redis"),
+    /** Streams keep a history and resume without loss; Pub/Sub delivers at most once. */
+    mode: z.enum(["Streams", "PubSub"]).default("Streams"),
+    /** A file that holds the server's URL; read anew for each connection, so that a password can change. */
+    urlFile: z.string().min(1).exactOptional(),
+    /** The URL itself, of a server without a password. */
+    url: z
+      .string()
+      .regex(/^[^@]*$/, "a password belongs into the file that urlFile names")
+      .exactOptional(),
+    /** Certificate authority of the server, in PEM; the well-known ones are trusted without. */
+    caFile: z.string().min(1).exactOptional(),
+    /** Begins every key's name. */
+    prefix: z.string().max(64).default("sse:"),
+    /** Tells services on one server apart; part of every key's name. */
+    service: z
+      .string()
+      .regex(/^[^{}]{1,128}$/)
+      .default("default"),
+    /** Replicas that must have an event before it counts as stored; of Streams only. */
+    minReplicas: z.int().min(0).max(10).default(0),
+  })
+  .refine(({ url, urlFile }) => (url === undefined) !== (urlFile === undefined), {
+    message: "exactly one of url and urlFile must be given",
+    path: ["urlFile"],
+  });
+
 /** Shape of `runtime.json`. Every field has a default, so `{}` is a complete configuration. */
 export const RuntimeConfigSchema = z.strictObject({
   listen: Listen.default({ host: "127.0.0.1", port: 8080 }),
@@ -64,7 +93,7 @@ export const RuntimeConfigSchema = z.strictObject({
     .strictObject({ host: z.string().min(1), port: z.int().min(0).max(65_535) })
     .default({ host: "127.0.0.1", port: 9090 }),
   backplane: z
-    .discriminatedUnion("type", [z.strictObject({ type: z.literal("Memory") })])
+    .discriminatedUnion("type", [z.strictObject({ type: z.literal("Memory") }), Redis])
     .default({ type: "Memory" }),
   history: History.prefault({}),
   stream: Stream.prefault({}),

@@ -43,3 +43,20 @@ test("a file that is not there or not JSON is said so", async () => {
   expect(() => loadConfig(join(directory, "none.json"))).toThrow(/Cannot read the configuration .*ENOENT/);
   await expect(load("{")).rejects.toThrow(/Cannot read the configuration .*JSON/);
 });
+
+test("a Redis is named by a file with its URL, or by a URL without a password", async () => {
+  const loadRedis = (fields: object) => load(JSON.stringify({ backplane: { type: "Redis", ...fields } }));
+  expect((await loadRedis({ urlFile: "/url" })).backplane).toEqual({
+    type: "Redis",
+    mode: "Streams",
+    urlFile: "/url",
+    prefix: "sse:",
+    service: "default",
+    minReplicas: 0,
+  });
+  await expect(loadRedis({})).rejects.toThrow(/exactly one of url and urlFile/);
+  await expect(loadRedis({ url: "redis://a", urlFile: "/url" })).rejects.toThrow(
+    /exactly one of url and urlFile/,
+  );
+  await expect(loadRedis({ url: "redis://:secret@a" })).rejects.toThrow(/a password belongs into the file/);
+});

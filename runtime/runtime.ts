@@ -1,8 +1,7 @@
 /** Puts a pod's parts together from its configuration: backplane, hub, servers; starts them and drains them. */
-import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
 import type { Logger } from "pino";
-import { MemoryBackplane } from "./backplanes/memory.ts";
+import { createBackplane } from "./create-backplane.ts";
 import { Hub, type HubOptions } from "./broker/hub.ts";
 import { waitUntilRefused } from "./wait-until-refused.ts";
 import { allowAnyone, createTokenGuard, type PublishGuard } from "./http/auth.ts";
@@ -16,7 +15,6 @@ import { createStreamEndpoint, STREAM_PATH } from "./http/subscribe.ts";
 import { openTokenDirectory } from "./http/token-directory.ts";
 import { pause } from "./pause.ts";
 import { nodeScheduler } from "./scheduler.ts";
-import type { Backplane } from "./broker/backplane.ts";
 import type { RuntimeConfig } from "./config.ts";
 
 export interface Environment {
@@ -37,7 +35,7 @@ export interface Runtime {
 
 export async function startRuntime(config: RuntimeConfig, environment: Environment): Promise<Runtime> {
   const { log, pod } = environment;
-  const backplane = createBackplane(config);
+  const backplane = createBackplane(config, historyLimits(config), log);
   const hub = new Hub(backplane, nodeScheduler, hubOptions(config, pod));
   const metrics = createMetrics(hub, backplane, nodeScheduler);
   const onError = (error: unknown): void => log.error({ err: error }, "a request failed");
@@ -96,18 +94,6 @@ async function drain(
     server.closeAllConnections();
   }
   log.info("drained");
-}
-
-function createBackplane(config: RuntimeConfig): Backplane {
-  switch (config.backplane.type) {
-    case "Memory":
-      return new MemoryBackplane({
-        epoch: randomBytes(5).toString("hex"),
-        history: historyLimits(config),
-        keys: { maxKeys: 100_000, maxAgeMs: 600_000 },
-        scheduler: nodeScheduler,
-      });
-  }
 }
 
 async function createGuard({ access: { publish } }: RuntimeConfig, log: Logger): Promise<PublishGuard> {
