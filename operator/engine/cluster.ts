@@ -1,7 +1,7 @@
 /** The port through which the engine and everything above it reach Kubernetes. Knows no client library and no HTTP. */
 import type { DesiredObject, DesiredStatus, KubernetesObject, ObjectRef } from "./object.ts";
 
-export type { DesiredObject, DesiredStatus, KubernetesObject, ObjectMetadata, ObjectRef } from "./object.ts";
+export type { DesiredObject, DesiredStatus, KubernetesObject, ObjectRef } from "./object.ts";
 
 /** Which objects: one kind, one namespace or all of them, filtered on the server. */
 export type ObjectQuery = {

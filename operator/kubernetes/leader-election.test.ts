@@ -7,6 +7,13 @@ import type { Lease, LeaseClient } from "./lease.ts";
 /** Lets every promise that can go on do so. */
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
+type TestLeaseClient = LeaseClient & {
+  failing: ClusterErrorKind | "hangs" | undefined;
+  /** No answer before this has resolved. */
+  gate: Promise<void> | undefined;
+  writes: number;
+};
+
 /** One Lease in memory, with the API server's rule that nobody overwrites what they have not seen. */
 function createLeaseServer() {
   let stored: Lease | undefined;
@@ -20,14 +27,16 @@ function createLeaseServer() {
       version += 1;
       stored = lease && { ...lease, version: String(version) };
     },
-    client(): LeaseClient & { failing: ClusterErrorKind | "hangs" | undefined; writes: number } {
+    client(): TestLeaseClient {
       const answer = (signal: AbortSignal) => {
+        if (client.gate !== undefined) return client.gate;
         if (client.failing === "hangs") return hang(signal);
         if (client.failing !== undefined) throw new ClusterError(client.failing, "no");
         return Promise.resolve();
       };
-      const client: ReturnType<typeof server.client> = {
+      const client: TestLeaseClient = {
         failing: undefined,
+        gate: undefined,
         writes: 0,
         read: async (signal) => {
           await answer(signal);
@@ -136,18 +145,36 @@ describe("who leads", () => {
     expect(second.election.isLeader()).toBe(true);
   });
 
-  test("never two: the silent one gives up before the other one may begin", async () => {
-    for (const failing of ["Unavailable", "hangs"] as const) {
+  test.each(["Unavailable", "hangs"] as const)(
+    "never two: when all is %s, the leader gives up at its deadline, before the other one may begin",
+    async (failing) => {
       const { clock, first, second, start } = startTwo();
       await start();
+      const renewedMs = clock.now();
       first.lease.failing = failing;
       for (let ms = 0; ms < 30_000; ms += 100) {
         clock.advance(100);
         await settle();
         expect(first.election.isLeader() && second.election.isLeader()).toBe(false);
+        if (clock.now() >= renewedMs + 10_000) expect(first.election.isLeader()).toBe(false);
       }
       expect([first.log, second.log]).toEqual([["elected", "lost"], ["elected"]]);
-    }
+    },
+  );
+
+  test("a renewal counts from when it was sent, however late its answer", async () => {
+    const { clock, first, start } = startTwo();
+    await start();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    first.lease.gate = promise;
+    await pass(clock, 5000); // sent after 2 s
+    first.lease.gate = undefined;
+    first.lease.failing = "hangs";
+    resolve();
+    await pass(clock, 6500);
+    expect(first.election.isLeader()).toBe(true);
+    await pass(clock, 1000);
+    expect(first.election.isLeader()).toBe(false);
   });
 });
 

@@ -21,22 +21,28 @@ export type Rig = {
   watch: Watch;
   /** Waits for the next call of the sink and returns it as a short text. */
   heard(): Promise<string>;
+  /** Everything that the sink was told and `heard` has not taken, once nothing moves any more. */
+  unheard(): Promise<number>;
   /** Waits for the next interruption and lets its delay pass; returns it and how long the delay was. */
   interruption(): Promise<Interruption>;
 };
 
 export function startRig(
   query: Partial<ObjectQuery> = {},
-  failing?: (object: KubernetesObject) => void,
+  /** Called before the sink takes what it is told; may throw. */
+  onSink?: (told: "replaced" | "changed", watch: Watch) => void,
 ): Rig {
   const transport = createScriptedTransport();
   const clock = createManualClock();
   const calls = new Mailbox<string>();
   const interruptions = new Mailbox<Interruption>();
   const sink: WatchSink = {
-    replaced: (objects) => calls.post(`replaced ${objects.map(brief).sort().join(" ")}`.trim()),
+    replaced: (objects) => {
+      onSink?.("replaced", rig.watch);
+      calls.post(`replaced ${objects.map(brief).sort().join(" ")}`.trim());
+    },
     changed: (object) => {
-      failing?.(object);
+      onSink?.("changed", rig.watch);
       calls.post(`changed ${brief(object)}`);
     },
     deleted: (object) => calls.post(`deleted ${brief(object)}`),
@@ -51,17 +57,22 @@ export function startRig(
     random: () => 0.5,
   });
   onTestFinished(() => watch.stop());
-  return {
+  const rig: Rig = {
     transport,
     clock,
     watch,
     heard: () => calls.take(),
+    unheard: async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return calls.size;
+    },
     interruption: async () => {
       const interruption = await interruptions.take();
       clock.advance(interruption.delayMs); // the pause began right after the sink was told
       return interruption;
     },
   };
+  return rig;
 }
 
 const brief = ({ metadata: { name, resourceVersion } }: KubernetesObject) => `${name}@${resourceVersion}`;

@@ -93,6 +93,21 @@ describe("first sync", () => {
     expect((await rig.transport.next()).query).toEqual({ limit: "500" });
   });
 
+  test("a list whose moment is gone between two pages is asked for at once", async () => {
+    const rig = startRig();
+    (await rig.transport.next()).answer(422, status(422, "Invalid"));
+    await rig.interruption();
+    const item = { metadata: { name: "one", resourceVersion: "3" } };
+    const page = { metadata: { resourceVersion: "20", continue: "more" }, items: [item] };
+    (await rig.transport.next()).answer(200, page);
+    (await rig.transport.next()).answer(410, status(410, "Expired"));
+    const whole = await rig.transport.next();
+    expect(whole.query).toEqual({});
+    whole.answer(200, { metadata: { resourceVersion: "30" }, items: [item] });
+    expect(await rig.heard()).toBe("replaced one@3");
+    expect(rig.watch.health().interruptions).toBe(1);
+  });
+
   test("metadata only asks for no more than that, and gives objects their own kind", async () => {
     const rig = startRig({ kind: "Secret", metadataOnly: true });
     const exchange = await rig.transport.next();
@@ -218,14 +233,19 @@ describe("lost history", () => {
     expect((await rig.transport.next()).query).toMatchObject({ resourceVersion: "10" });
   });
 
-  test("a sink that throws is told everything again", async () => {
-    let healthy = false;
-    const rig = startRig({}, () => {
-      if (!healthy) throw new Error("sink");
+  test("a sink that throws is told everything again, on a new stream", async () => {
+    const failing = new Set(["replaced", "changed"]);
+    const rig = startRig({}, (told) => {
+      if (failing.delete(told)) throw new Error(told);
     });
-    (await synced(rig)).send(modified("one", "11"));
-    expect((await rig.interruption()).error.cause).toEqual(new Error("sink"));
-    healthy = true;
+    const first = (await rig.transport.next()).open();
+    first.send(added("one", "3"), endOfInitial("10"));
+    expect((await rig.interruption()).error.cause).toEqual(new Error("replaced"));
+    await first.released;
+    const second = await synced(rig);
+    second.send(modified("one", "11"));
+    expect((await rig.interruption()).error.cause).toEqual(new Error("changed"));
+    await second.released;
     (await rig.transport.next()).open().send(added("one", "11"), endOfInitial("12"), modified("one", "13"));
     expect(await rig.heard()).toBe("replaced one@11");
     expect(await rig.heard()).toBe("changed one@13");
@@ -240,7 +260,19 @@ describe("stop", () => {
     rig.watch.stop();
     await stream.released;
     expect(rig.transport.waiting).toBe(0);
-    expect(await Promise.race([rig.heard(), Promise.resolve("nothing")])).toBe("nothing");
+    expect(await rig.unheard()).toBe(0);
+  });
+
+  test("within the sink: what came in the same packet is not told any more", async () => {
+    const rig = startRig({}, (told, watch) => {
+      if (told === "changed") watch.stop();
+    });
+    const stream = await synced(rig);
+    const lines = [modified("one", "11"), modified("one", "12")].map((line) => `${JSON.stringify(line)}\n`);
+    stream.sendBytes(new TextEncoder().encode(lines.join("")));
+    expect(await rig.heard()).toBe("changed one@11");
+    await stream.released;
+    expect(await rig.unheard()).toBe(0);
   });
 
   test("ends a pause", async () => {
