@@ -50,6 +50,18 @@ test("work that fails half-way leaves nothing that looks finished", async () => 
   expect(await readdir(folder)).toEqual([]);
 });
 
+test("what a killed build left is removed by a later one of the same name", async () => {
+  const path = cachePath("tool", cacheKey(["1"]));
+  await mkdir(`${path}.unfinished-abandoned`);
+  await utimes(`${path}.unfinished-abandoned`, 0, 0);
+  await mkdir(`${path}.unfinished-running`);
+  await cached(path, () => Promise.resolve());
+  expect((await readdir(folder)).map((name) => join(folder, name))).toEqual([
+    path,
+    `${path}.unfinished-running`,
+  ]);
+});
+
 test("of one name the entries used last are kept, and other names are left alone", async () => {
   const paths = ["1", "2", "3", "4"].map((version) => cachePath("tool", cacheKey([version])));
   const other = cachePath("tool-other", cacheKey(["1"]));

@@ -8,6 +8,8 @@ import { basename, join } from "node:path";
 import { cacheRoot } from "./paths.ts";
 
 const keptEntries = 3;
+/** No build takes this long: whoever made it was killed. */
+const abandonedMs = 6 * 3_600_000;
 
 /** A short name for exactly these ingredients. */
 export function cacheKey(ingredients: readonly string[]): string {
@@ -67,14 +69,20 @@ async function keepOther(path: string, error: unknown): Promise<void> {
 /** Keeps the few entries of the same name that were used last: a changed source leaves its old image behind. */
 async function forgetUnused(path: string): Promise<void> {
   const name = basename(path).replace(/-[0-9a-f]{16}$/, "");
-  const pattern = new RegExp(`^${name}-[0-9a-f]{16}$`);
-  const paths = (await readdir(cacheRoot())).filter((entry) => pattern.test(entry));
-  const entries = paths.map(async (entry) => {
+  const pattern = new RegExp(`^${name}-[0-9a-f]{16}(\\.unfinished-.*)?$`);
+  const names = (await readdir(cacheRoot())).filter((entry) => pattern.test(entry));
+  const entries = names.map(async (entry) => {
     const entryPath = join(cacheRoot(), entry);
-    return { entryPath, usedMs: (await stat(entryPath)).mtimeMs };
+    return {
+      entryPath,
+      isFinished: !entry.includes(".unfinished-"),
+      usedMs: (await stat(entryPath)).mtimeMs,
+    };
   });
-  const oldestFirst = (await Promise.all(entries)).sort((a, b) => a.usedMs - b.usedMs);
-  for (const { entryPath } of oldestFirst.slice(0, -keptEntries)) {
-    await rm(entryPath, { recursive: true, force: true });
-  }
+  const newestFirst = (await Promise.all(entries)).sort((a, b) => b.usedMs - a.usedMs);
+  const old = newestFirst.filter(({ isFinished }) => isFinished).slice(keptEntries);
+  const abandoned = newestFirst.filter(
+    (entry) => !entry.isFinished && entry.usedMs < Date.now() - abandonedMs,
+  );
+  for (const { entryPath } of [...old, ...abandoned]) await rm(entryPath, { recursive: true, force: true });
 }

@@ -43,6 +43,18 @@ export async function claimRecord(
   });
 }
 
+/** Whether a cluster with this record is what a new one would be; otherwise it is made anew. */
+export function isStillGood(
+  record: ClusterRecord | undefined,
+  wanted: Omit<ClusterRecord, "index">,
+): boolean {
+  return (
+    record?.madeBy === wanted.madeBy &&
+    record.bootId === wanted.bootId &&
+    record.nodeCount === wanted.nodeCount
+  );
+}
+
 export async function currentBootId(): Promise<string> {
   return ((await readIfThere("/proc/sys/kernel/random/boot_id")) ?? "").trim();
 }

@@ -9,6 +9,7 @@ import {
   clusterFolder,
   type ClusterRecord,
   currentBootId,
+  isStillGood,
   readRecord,
 } from "./cluster-record.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
@@ -93,8 +94,7 @@ export async function openCluster(name: string): Promise<Cluster | undefined> {
 async function currentRecord(name: string, nodeCount: number): Promise<ClusterRecord> {
   const content = { nodeCount, madeBy: await rigVersion(), bootId: await currentBootId() };
   const record = await readRecord(name).catch(() => undefined);
-  const isOurs = record?.madeBy === content.madeBy && record.bootId === content.bootId;
-  if (record !== undefined && isOurs && record.nodeCount === nodeCount) return record;
+  if (record !== undefined && isStillGood(record, content)) return record;
   await removeUnlocked(name);
   return claimRecord(name, content);
 }
