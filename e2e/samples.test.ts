@@ -45,7 +45,9 @@ describe.each(samples.flatMap(({ file, names }) => names.map((name) => ({ file, 
 
     test("is shown by kubectl", async () => {
       const [, row = ""] = (await world.cluster.kubectl("get", "sseservices", name)).split("\n");
-      expect(row).toMatch(new RegExp(`^${name} +1/1 +\\d* +https://\\d+\\.\\d+\\.\\d+\\.\\d+:\\d+ +\\d+`));
+      expect(row).toMatch(
+        new RegExp(`^${name} +([12])/\\1 +\\d* +https://\\d+\\.\\d+\\.\\d+\\.\\d+:\\d+ +\\d+`),
+      );
     });
 
     test("refuses to publish without the token unless anyone may", async () => {

@@ -99,6 +99,22 @@ describe("runtime.json", () => {
   });
 });
 
+describe("runtime.json of a shared backplane", () => {
+  test.each([
+    [{ replicas: 2 }, { type: "Redis", mode: "Streams" }],
+    [
+      { backplane: { redis: { urlSecretRef: { name: "mine" }, mode: "PubSub" } } },
+      { type: "Redis", mode: "PubSub" },
+    ],
+  ])("of %j names the file of its URL, and its own part of the server", (spec, expected) => {
+    expect(RuntimeConfigSchema.parse(buildRuntimeConfig(service(spec))).backplane).toMatchObject({
+      ...expected,
+      urlFile: "/etc/sse-backplane/url",
+      service: "shop/demo",
+    });
+  });
+});
+
 describe("the Service", () => {
   test("leaves nodePort to the cluster unless it is asked for", () => {
     expect(buildService(demo).spec?.ports?.[0]).not.toHaveProperty("nodePort");

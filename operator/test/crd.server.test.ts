@@ -39,7 +39,11 @@ const LOW = "should be greater than or equal to";
 
 describe("the API server refuses", () => {
   test.each<[string, object, string[]]>([
-    ["replicas without a shared backplane", { replicas: 2 }, ["spec.replicas", "set replicas to 1"]],
+    [
+      "replicas without a shared backplane",
+      { replicas: 2, backplane: { memory: {} } },
+      ["spec.replicas", "replace memory by managed"],
+    ],
     ["negative replicas", { replicas: -1 }, ["spec.replicas", LOW]],
     ["too many replicas", { replicas: 101 }, ["spec.replicas", HIGH]],
     ["replicas as text", { replicas: "two" }, ["spec.replicas", "expected numeric"]],
@@ -71,7 +75,16 @@ describe("the API server refuses", () => {
       { tls: { selfSigned: { validityDays: 4_000 } } },
       ["spec.tls.selfSigned.validityDays", HIGH],
     ],
-    ["no backplane", { backplane: {} }, ["spec.backplane.memory", "set memory to {}"]],
+    [
+      "two backplanes",
+      { backplane: { memory: {}, managed: {} } },
+      ["spec.backplane", "keep one of memory, managed and redis"],
+    ],
+    [
+      "a server without its Secret",
+      { backplane: { redis: {} } },
+      ["spec.backplane.redis.urlSecretRef", "Required value"],
+    ],
     ["a quantity that is none", { history: { maxBytes: "lots" } }, ["spec.history.maxBytes", "should match"]],
     [
       "too large a history",
