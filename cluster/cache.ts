@@ -73,11 +73,12 @@ async function forgetUnused(path: string): Promise<void> {
   const names = (await readdir(cacheRoot())).filter((entry) => pattern.test(entry));
   const entries = names.map(async (entry) => {
     const entryPath = join(cacheRoot(), entry);
-    return {
-      entryPath,
-      isFinished: !entry.includes(".unfinished-"),
-      usedMs: (await stat(entryPath)).mtimeMs,
-    };
+    // Another command may have finished or removed it meanwhile: then it is none of our business.
+    const usedMs = await stat(entryPath).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Number.POSITIVE_INFINITY,
+    );
+    return { entryPath, isFinished: !entry.includes(".unfinished-"), usedMs };
   });
   const newestFirst = (await Promise.all(entries)).sort((a, b) => b.usedMs - a.usedMs);
   const old = newestFirst.filter(({ isFinished }) => isFinished).slice(keptEntries);
