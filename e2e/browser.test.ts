@@ -119,7 +119,7 @@ describe("a runtime that is killed", () => {
     await publish("before the kill");
     await Promise.all(tabs.map((tab) => tab.locator("#events", { hasText: "before the kill" }).waitFor()));
 
-    await killRuntime();
+    await world.killContainer(`pods -l app.kubernetes.io/instance=${NAME}`, "/app/runtime.mjs");
     await Promise.all(tabs.map((tab) => tab.locator("#gaps", { hasText: "1" }).waitFor({ timeout: 60_000 })));
     await Promise.all(tabs.map(isOpen));
     await world.waitUntilReady(NAME);
@@ -130,13 +130,3 @@ describe("a runtime that is killed", () => {
     }
   });
 });
-
-/** Ends the broker's process as a crash would, in whatever node its pod runs. */
-async function killRuntime(): Promise<void> {
-  const node = await world.read(`pods -l app.kubernetes.io/instance=${NAME}`, "{.items[0].spec.nodeName}");
-  const uid = await world.read(`pods -l app.kubernetes.io/instance=${NAME}`, "{.items[0].metadata.uid}");
-  const script = `
-    for pid in $(pgrep -f /app/runtime.mjs); do grep -q ${uid} /proc/$pid/cgroup && victim=$pid; done
-    kill -9 $victim`;
-  await world.cluster.runOnNode(node, "sh", "-c", script);
-}

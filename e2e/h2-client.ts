@@ -7,11 +7,16 @@ import { createParser, type EventSourceMessage } from "eventsource-parser";
 export interface PublishOptions {
   readonly topic?: string;
   readonly token?: string;
+  readonly idempotencyKey?: string;
+  /** Gives up then; whether the event is stored is unknown. */
+  readonly timeoutMs?: number;
 }
 
 export interface SubscribeOptions {
   readonly topic?: string;
   readonly lastEventId?: string;
+  /** Asks for the control event that names the pod. */
+  readonly hello?: boolean;
 }
 
 export interface EventStream {
@@ -21,6 +26,8 @@ export interface EventStream {
   readonly events: readonly EventSourceMessage[];
   /** The first event, received or still to come, that fits; rejects when the stream ends before. */
   find(fits: (event: EventSourceMessage) => boolean): Promise<EventSourceMessage>;
+  /** Is told of every event that is still to come. */
+  onEvent(listener: (event: EventSourceMessage) => void): void;
   /** The cursor that a browser would resume from. */
   lastEventId(): string;
   close(): void;
@@ -57,10 +64,15 @@ export async function openH2Client(url: string, ca: string): Promise<H2Client> {
   const client: H2Client = {
     protocol: session.alpnProtocol ?? "none",
     subscribe: (options = {}) => subscribe(session, options),
-    publish: async (data, { topic, token } = {}) => {
+    publish: async (data, { topic, token, idempotencyKey, timeoutMs } = {}) => {
       const path = topic === undefined ? "/submit" : `/submit?topic=${encodeURIComponent(topic)}`;
-      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      const answer = await client.request("POST", path, { "content-type": "text/plain", ...headers }, data);
+      const headers = {
+        "content-type": "text/plain",
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
+      };
+      const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+      const answer = await request(session, "POST", path, headers, data, signal);
       if (answer.status !== 200) throw new Error(`Cannot publish: ${answer.status} ${answer.body}`);
       return JSON.parse(answer.body).id;
     },
@@ -92,8 +104,9 @@ async function request(
   path: string,
   headers: Record<string, string>,
   body: string | Buffer | undefined,
+  signal?: AbortSignal,
 ): Promise<Answer> {
-  const stream = session.request({ ":method": method, ":path": path, ...headers });
+  const stream = session.request({ ":method": method, ":path": path, ...headers }, signal && { signal });
   stream.end(body);
   const [answered] = await once(stream, "response");
   stream.setEncoding("utf8");
@@ -104,15 +117,16 @@ async function request(
 
 async function subscribe(
   session: ClientHttp2Session,
-  { topic, lastEventId }: SubscribeOptions,
+  { topic = "default", lastEventId, hello = false }: SubscribeOptions,
 ): Promise<EventStream> {
-  const path = topic === undefined ? "/status" : `/status?topic=${encodeURIComponent(topic)}`;
+  const path = `/status?topic=${encodeURIComponent(topic)}${hello ? "&hello=1" : ""}`;
   const stream = session.request({
     ":path": path,
     accept: "text/event-stream",
     ...(lastEventId !== undefined && { "last-event-id": lastEventId }),
   });
   const events: EventSourceMessage[] = [];
+  const listeners: ((event: EventSourceMessage) => void)[] = [];
   const waiting = new Set<() => void>();
   let cursor = lastEventId ?? "";
   let ended = false;
@@ -122,6 +136,7 @@ async function subscribe(
   const parser = createParser({
     onEvent: (event) => {
       events.push(event);
+      for (const listen of listeners) listen(event);
       wake();
     },
   });
@@ -154,6 +169,7 @@ async function subscribe(
         waiting.add(look);
         look();
       }),
+    onEvent: (listener) => listeners.push(listener),
     lastEventId: () => cursor,
     close: () => stream.close(),
   };

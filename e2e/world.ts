@@ -26,6 +26,8 @@ export interface World {
   token(name: string): Promise<string>;
   /** The service's URL at each node. */
   urls(name: string): Promise<string[]>;
+  /** Ends a process of the first of these pods as a crash would: the one whose command line holds `command`. */
+  killContainer(pods: string, command: string): Promise<void>;
   /** A client at the service's own URL. */
   client(name: string): Promise<H2Client>;
 }
@@ -64,6 +66,14 @@ export async function openWorld(): Promise<World> {
     urls: async (name) => {
       const port = await read(`service/${name}`, "{.spec.ports[0].nodePort}");
       return cluster.nodes.map(({ address }) => `https://${address}:${port}`);
+    },
+    killContainer: async (pods, command) => {
+      const node = await read(pods, "{.items[0].spec.nodeName}");
+      const uid = await read(pods, "{.items[0].metadata.uid}");
+      const script = `
+        for pid in $(pgrep -f ${command}); do grep -q ${uid} /proc/$pid/cgroup && victim=$pid; done
+        kill -9 $victim`;
+      await cluster.runOnNode(node, "sh", "-c", script);
     },
     client: async (name) =>
       openH2Client(await read(`sse/${name}`, "{.status.url}"), await world.authority(name)),
