@@ -18,6 +18,11 @@ export interface BackplaneHarness {
   stop(): Promise<void>;
 }
 
+export interface BackplaneTraits {
+  /** false: a follower gets only what is appended after it has begun. */
+  readonly keepsHistory: boolean;
+}
+
 /** What a follower was told. */
 export class LogRecorder implements LogReader {
   readonly begins: { readonly floor: Cursor; readonly loss: GapReason | undefined }[] = [];
@@ -49,7 +54,11 @@ export class LogRecorder implements LogReader {
   }
 }
 
-export function describeBackplane(name: string, start: () => Promise<BackplaneHarness>): void {
+export function describeBackplane(
+  name: string,
+  start: () => Promise<BackplaneHarness>,
+  { keepsHistory }: BackplaneTraits = { keepsHistory: true },
+): void {
   describe(`${name} keeps the promises of a backplane`, () => {
     let harness: BackplaneHarness;
     beforeEach(async () => {
@@ -60,6 +69,7 @@ export function describeBackplane(name: string, start: () => Promise<BackplaneHa
     testAppend(() => harness);
     testKeys(() => harness);
     testFollow(() => harness);
+    if (keepsHistory) testHistory(() => harness);
     testClose(() => harness);
   });
 }
@@ -133,8 +143,10 @@ function testKeys(harness: () => BackplaneHarness): void {
 
   test("different keys and no key are different events", async () => {
     const backplane = await harness().open();
+    const reader = await follow(backplane);
     for (const key of ["a", "b", undefined, undefined]) await store(backplane, { ...batchOf("same"), key });
-    expect((await follow(backplane)).events).toHaveLength(4);
+    await store(backplane, batchOf("after"));
+    expect((await reader.waitFor(5)).data).toEqual(["same", "same", "same", "same", "after"]);
   });
 
   test("a key that was forgotten is a new event", async () => {
@@ -147,6 +159,18 @@ function testKeys(harness: () => BackplaneHarness): void {
 }
 
 function testFollow(harness: () => BackplaneHarness): void {
+  test("several followers are told the same, byte for byte", async () => {
+    const backplane = await harness().open();
+    const readers = await Promise.all([follow(backplane), follow(backplane)]);
+    await Promise.all(Array.from({ length: 50 }, (_, index) => store(backplane, batchOf(`${index}`, "x"))));
+    const [first, second] = await Promise.all(readers.map((reader) => reader.waitFor(100)));
+    expectDense(first?.events.map(({ cursor }) => cursor) ?? []);
+    expect(second?.texts).toEqual(first?.texts);
+    expect(second?.data).toEqual(first?.data);
+  });
+}
+
+function testHistory(harness: () => BackplaneHarness): void {
   test("begins without a loss, then hands over the history before it resolves", async () => {
     const backplane = await harness().open();
     const cursors = await store(backplane, batchOf("1", "2"));
@@ -208,7 +232,7 @@ export async function store(backplane: Backplane, batch: Batch): Promise<readonl
   return cursorsOf(outcome);
 }
 
-async function follow(backplane: Backplane): Promise<LogRecorder> {
+export async function follow(backplane: Backplane): Promise<LogRecorder> {
   const reader = new LogRecorder();
   await backplane.follow(reader);
   return reader;
@@ -218,7 +242,7 @@ function cursorsOf(outcome: AppendOutcome): readonly Cursor[] {
   return outcome.kind === "stored" ? outcome.cursors : [];
 }
 
-function expectDense(cursors: readonly Cursor[]): void {
+export function expectDense(cursors: readonly Cursor[]): void {
   const first = cursors[0]?.position ?? 0;
   expect(cursors.map(({ position }) => position)).toEqual(cursors.map((_, index) => first + index));
   expect(new Set(cursors.map(({ epoch }) => epoch)).size).toBeLessThanOrEqual(1);
