@@ -29,9 +29,9 @@ function startCandidate(lease: string, identity: string): Candidate {
     identity,
     onElected: () => news.post(`${identity} elected`),
     onLost: () => news.post(`${identity} lost`),
-    leaseDurationMs: 3000,
-    renewDeadlineMs: 2000,
-    retryMs: 300,
+    leaseDurationMs: 5000,
+    renewDeadlineMs: 4000,
+    retryMs: 500,
     standbyMs: 200,
   });
   onTestFinished(() => election.stop());

@@ -11,15 +11,15 @@ import { createTransport, type Transport } from "./transport.ts";
 
 export const FIELD_MANAGER = "test-operator";
 const USER_AGENT = "test-operator/0.0.0";
-/** Short, so that a test need not wait long until a silent peer counts as gone. */
-const PING_INTERVAL_MS = 500;
+
+type ConnectOptions = { kubeconfigPath?: string; types?: readonly ResourceType[]; pingIntervalMs?: number };
 
 export type RealServer = {
   plane: ControlPlane;
   transport: Transport;
   cluster: ClosableCluster;
   /** Another client on a connection of its own, e.g. for another user or more kinds. */
-  connect(options?: { kubeconfigPath?: string; types?: readonly ResourceType[] }): ClosableCluster;
+  connect(options?: ConnectOptions): ClosableCluster;
   /** Another client that reaches the server over a network that can be cut. */
   connectOverRelay(): Promise<{ cluster: ClosableCluster; relay: TcpRelay }>;
   /** Our own writes so far, as the API server saw them. */
@@ -33,11 +33,11 @@ export async function startRealServer(name: string, controllers = false): Promis
   const plane = await startControlPlane({ name, controllers });
   const open: ClosableCluster[] = [];
 
-  const newTransport = (kubeconfigPath = plane.kubeconfigPath) =>
+  const newTransport = ({ kubeconfigPath = plane.kubeconfigPath, pingIntervalMs }: ConnectOptions = {}) =>
     createTransport({
       loadConfig: () => loadKubeConfig(kubeconfigPath),
       userAgent: USER_AGENT,
-      pingIntervalMs: PING_INTERVAL_MS,
+      ...(pingIntervalMs !== undefined && { pingIntervalMs }),
     });
 
   function connectWith(transport: Transport, types: readonly ResourceType[] = []): ClosableCluster {
@@ -56,13 +56,13 @@ export async function startRealServer(name: string, controllers = false): Promis
     plane,
     transport,
     cluster: connectWith(transport),
-    connect: ({ kubeconfigPath, types } = {}) => connectWith(newTransport(kubeconfigPath), types),
+    connect: (options) => connectWith(newTransport(options), options?.types),
     connectOverRelay: async () => {
       const relay = await startTcpRelay(new URL(plane.url));
       const kubeconfigPath = `${plane.kubeconfigPath}-${new URL(relay.url).port}`;
       const kubeconfig = await readFile(plane.kubeconfigPath, "utf8");
       await writeFile(kubeconfigPath, kubeconfig.replaceAll(plane.url, relay.url));
-      return { cluster: connectWith(newTransport(kubeconfigPath)), relay };
+      return { cluster: connectWith(newTransport({ kubeconfigPath })), relay };
     },
     writes: async () => {
       const lines = (await readFile(plane.auditLogPath, "utf8")).split("\n").filter((line) => line !== "");

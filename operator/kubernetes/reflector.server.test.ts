@@ -154,7 +154,11 @@ describe("an API server that fails", () => {
 
   test("frozen: the silence is noticed, and what was changed meanwhile arrives", async () => {
     const namespace = "frozen";
-    const { nextChange, nextInterruption } = await follow(namespace);
+    const { nextChange, nextInterruption } = await follow(
+      namespace,
+      {},
+      server.connect({ pingIntervalMs: 500 }),
+    );
     await server.plane.pause();
     const error = await nextInterruption();
     expect(["Unavailable", "Timeout"]).toContain(error.kind);
