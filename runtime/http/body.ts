@@ -7,21 +7,26 @@ export type Body =
   /** The client went away before its end. */
   | { readonly kind: "aborted" };
 
-/** Stops reading as soon as the limit is known to be exceeded; the connection must be closed then. */
+/**
+ * What exceeds the limit by less is read and thrown away: a client that is still sending when its connection closes
+ * may never see the answer.
+ */
+const MAX_DISCARDED_BYTES = 33_554_432;
+
+/** The connection must be closed after `too_large`: the body's end may not have been read. */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
-  if (Number(request.headers["content-length"] ?? 0) > maxBytes)
-    return Promise.resolve({ kind: "too_large" });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
     request.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
       length += chunk.length;
-      if (length <= maxBytes) return;
-      request.pause();
-      resolve({ kind: "too_large" });
+      if (length <= maxBytes) chunks.push(chunk);
+      else chunks.length = 0;
+      if (length > maxBytes + MAX_DISCARDED_BYTES) resolve({ kind: "too_large" });
     });
-    request.on("end", () => resolve({ kind: "whole", bytes: joinChunks(chunks) }));
+    request.on("end", () =>
+      resolve(length > maxBytes ? { kind: "too_large" } : { kind: "whole", bytes: joinChunks(chunks) }),
+    );
     request.on("close", () => resolve({ kind: "aborted" }));
     request.on("error", () => resolve({ kind: "aborted" }));
   });

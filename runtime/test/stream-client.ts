@@ -1,26 +1,14 @@
-/** A client of an event stream over a real connection; it reads as a browser does and waits for what it is to see. */
+/** A client of an event stream over HTTP/1.1, on a unix socket or TCP. */
 import { request, type IncomingMessage, type OutgoingHttpHeaders } from "node:http";
-import { EventStreamParser } from "./event-stream-parser.ts";
+import { EventStreamReader } from "./event-stream-reader.ts";
 import type { Address } from "./running-runtime.ts";
 
-export class StreamClient {
-  readonly parser = new EventStreamParser();
+export class StreamClient extends EventStreamReader {
   readonly response: IncomingMessage;
-  hasEnded = false;
-  #wake: () => void = () => {};
 
   constructor(response: IncomingMessage) {
+    super(response);
     this.response = response;
-    response.on("data", (chunk: Buffer) => {
-      this.parser.push(chunk);
-      this.#wake();
-    });
-    response.on("close", () => {
-      this.hasEnded = true;
-      this.#wake();
-    });
-    /** A stream that the server cuts is an end like any other. */
-    response.on("error", () => {});
   }
 
   /** Resolves once the response's head is there. */
@@ -33,34 +21,7 @@ export class StreamClient {
     });
   }
 
-  get data(): string[] {
-    return this.parser.events.map(({ data }) => data);
-  }
-
-  /** Resolves when so many events have come; rejects when the stream ends before. */
-  async events(count: number): Promise<EventStreamParser["events"]> {
-    await this.#until(() => this.parser.events.length >= count);
-    if (this.parser.events.length < count)
-      throw new Error(`Cannot read ${count} events: ${this.data.join(", ")}`);
-    return this.parser.events;
-  }
-
-  /** Resolves when the first block is there. */
-  async opening(): Promise<this> {
-    await this.#until(() => this.parser.blocks.length > 0);
-    return this;
-  }
-
-  async end(): Promise<this> {
-    await this.#until(() => false);
-    return this;
-  }
-
   close(): void {
     this.response.destroy();
-  }
-
-  async #until(isDone: () => boolean): Promise<void> {
-    while (!isDone() && !this.hasEnded) await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 }

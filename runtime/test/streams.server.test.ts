@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { PATIENTLY } from "./event-stream-reader.ts";
 import { RunningRuntime, send, type Ask } from "./running-runtime.ts";
 import type { RuntimeConfigInput } from "#runtime/config.ts";
 
@@ -85,7 +86,7 @@ describe.each(WAYS)("by $way", ({ isUnix, headers }) => {
     await start({ stream: { heartbeatSeconds: 1 } });
     const client = await stream("?topic=quiet");
     const { id } = JSON.parse((await runtime.publish("elsewhere", "?topic=busy")).text);
-    await expect.poll(() => client.parser.lastEventId, { timeout: 5_000 }).toBe(id);
+    await expect.poll(() => client.parser.lastEventId, PATIENTLY).toBe(id);
     expect(client.data).toEqual([]);
   });
 
@@ -94,7 +95,7 @@ describe.each(WAYS)("by $way", ({ isUnix, headers }) => {
     const client = await stream();
     expect(await runtime.stats()).toMatchObject({ connections: 1 });
     client.close();
-    await expect.poll(() => runtime.stats()).toMatchObject({ connections: 0 });
+    await expect.poll(() => runtime.stats(), PATIENTLY).toMatchObject({ connections: 0 });
     expect(await runtime.metric('sse_streams_ended_total{reason="client_closed"}')).toBe(1);
   });
 
@@ -143,7 +144,7 @@ async function openLazily(headers: Record<string, string>): Promise<Socket> {
   socket.pause();
   const lines = Object.entries({ host: "x", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`GET /status HTTP/1.1\r\n${lines.join("")}\r\n`);
-  await expect.poll(() => runtime.stats()).toMatchObject({ connections: 2 });
+  await expect.poll(() => runtime.stats(), PATIENTLY).toMatchObject({ connections: 2 });
   return socket;
 }
 
