@@ -4,8 +4,11 @@ import { ClusterError, type KubernetesObject } from "#operator/engine/cluster.ts
 import type { Listing } from "./list.ts";
 import type { WatchEvent } from "./parse.ts";
 
-/** A server that does not know how to mark the end of the initial events never will. */
-const MAX_SILENCE_MS = 30_000;
+/**
+ * A server that does not know how to mark the end of the initial events never will. Longer than the transport waits for an
+ * answer to begin: a server that does not answer at all is another trouble.
+ */
+const MAX_SILENCE_MS = 40_000;
 
 /** Leaves the events after the bookmark to be read. Calls `onSilence`, which is to end the stream, when nothing comes. */
 export async function collectInitialEvents(
