@@ -133,7 +133,7 @@ function sentence({ process, state }) {
  */
 function drawJob(job, self) {
   const origin = job.client === self ? "this tab" : job.client;
-  const note = job.note === "" ? origin : `${origin}, ${job.note}`;
+  const note = job.note === "" ? origin : `${origin} · ${job.note}`;
   job.row.dataset.state = job.state;
   job.row.replaceChildren(make("span", "what", sentence(job)), make("span", "fine", note));
 }

@@ -84,6 +84,8 @@ describe.each(LOOKS)("%s", (name, options) => {
       `[document.documentElement.scrollWidth, innerWidth]`,
     );
     expect(content).toBe(screen);
+    const cut = `[...document.querySelectorAll("#events .data, #jobs span")].filter((text) => text.scrollWidth > text.clientWidth && text.clientWidth > 0).length`;
+    expect(await tab.evaluate(cut)).toBe(0);
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import type { Route } from "playwright-core";
 import {
   jobs,
   keepScreenshot,
@@ -65,9 +66,19 @@ test("a wrong token is told; the right one publishes, and is kept in this tab un
 
 test("two jobs that wait for the token ask once; giving up says that they were not submitted", async () => {
   const tab = await openTab(await browser.openContext(), runtime.url);
+  const second = Promise.withResolvers<Route>();
+  await tab.route("**/submit?*", (route) => second.resolve(route));
+  await tab.route("**/submit?*", (route) => route.continue(), { times: 1 });
   await tab.getByRole("button", { name: "Submit a New Job" }).dblclick();
   const dialog = tab.getByRole("dialog");
-  await dialog.waitFor();
+  await dialog.getByLabel("Token").fill("half-a-tok");
+
+  const refused = tab.waitForResponse("**/submit?*");
+  await (await second.promise).continue();
+  expect((await refused).status()).toBe(401);
+  await (await refused).finished();
+  expect(await dialog.getByLabel("Token").inputValue()).toBe("half-a-tok");
+
   await tab.keyboard.press("Escape");
   await jobs(tab, "Process 1 Not submitted").getByText("Publishing needs a token").waitFor();
   await jobs(tab, "Process 2 Not submitted").waitFor();
