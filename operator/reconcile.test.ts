@@ -42,6 +42,7 @@ beforeEach(() => {
     namespace: undefined,
     memo,
     enqueue: () => undefined,
+    onInterrupted: () => undefined,
     onListenerError: (error) => {
       throw error;
     },

@@ -40,6 +40,8 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     namespace: config.watchNamespace,
     memo,
     enqueue: (key) => controller.enqueue(key),
+    onInterrupted: (kind, error, retryInMs) =>
+      log.warn({ kind, err: error, retryInMs: Math.round(retryInMs) }, "A watch was interrupted"),
     onListenerError: (error) => log.error({ err: error }, "Cannot handle a change"),
   });
   const poller = createStatsPoller({ watches, onChange: (key) => controller.enqueue(key) });

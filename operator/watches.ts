@@ -1,6 +1,6 @@
 /** What the operator follows: the SseServices, everything made of them, and the nodes; and whose reconcile a change asks for. */
 import { isDeepStrictEqual } from "node:util";
-import type { Cluster, KubernetesObject, Watch } from "#operator/engine/cluster.ts";
+import type { Cluster, ClusterError, KubernetesObject, Watch, WatchSink } from "#operator/engine/cluster.ts";
 import type { AppliedMemo } from "#operator/engine/applied-memo.ts";
 import { refOf } from "#operator/engine/object.ts";
 import { controllerOf } from "#operator/engine/ownership.ts";
@@ -44,6 +44,8 @@ export interface WatchesOptions {
   readonly namespace: string | undefined;
   readonly memo: Pick<AppliedMemo, "forget">;
   readonly enqueue: (key: Key) => void;
+  /** A watch broke and comes back by itself; must not throw. */
+  readonly onInterrupted: (kind: string, error: ClusterError, retryInMs: number) => void;
   readonly onListenerError: (error: unknown, change: StoreChange) => void;
 }
 
@@ -83,7 +85,9 @@ export function createWatches(options: WatchesOptions): Watches {
     nodes: () => nodes.list().flatMap(nodeFacts),
     pods: (key) => pods.find("key", key),
     start: () => {
-      watches = followed.map(({ query, store }) => cluster.watch(query, store));
+      watches = followed.map(({ query, store }) =>
+        cluster.watch(query, reporting(options, query.kind, store)),
+      );
     },
     hasSynced: () => followed.every(({ store }) => store.hasSynced()),
     whenSynced: async () => {
@@ -92,6 +96,16 @@ export function createWatches(options: WatchesOptions): Watches {
     stop: () => {
       for (const watch of watches) watch.stop();
     },
+  };
+}
+
+/** The store as a sink that also tells of interruptions. */
+function reporting({ onInterrupted }: WatchesOptions, kind: string, store: ObjectStore): WatchSink {
+  return {
+    replaced: (objects) => store.replaced(objects),
+    changed: (object) => store.changed(object),
+    deleted: (object) => store.deleted(object),
+    interrupted: (error, retryInMs) => onInterrupted(kind, error, retryInMs),
   };
 }
 
