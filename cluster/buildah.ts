@@ -2,8 +2,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { withFlags } from "./command-line.ts";
-import { run, type RunOptions, succeeds } from "./commands.ts";
-import { shareBlobs, type SavedImage } from "./saved-images.ts";
+import { run, type RunOptions } from "./commands.ts";
+import { readSavedImage, type SavedImage, shareBlobs } from "./saved-images.ts";
 import { cacheRoot } from "./paths.ts";
 import { canMountOverlay } from "./overlay.ts";
 
@@ -50,8 +50,14 @@ export async function loadImage(image: SavedImage): Promise<void> {
   await buildah(["tag", id.trim(), image.name]);
 }
 
-export async function isInStorage(name: string): Promise<boolean> {
-  return succeeds(await commandLine(["inspect", "--type", "image", name]));
+/** Whether the storage has this very image under its name, and not an older or newer one. */
+export async function isInStorage(image: SavedImage): Promise<boolean> {
+  const inspect = ["inspect", "--type", "image", "--format", "{{.FromImageID}}", image.name];
+  const [stored, { configDigest }] = await Promise.all([
+    buildah(inspect).catch(() => ""),
+    readSavedImage(image),
+  ]);
+  return configDigest === `sha256:${stored.trim()}`;
 }
 
 async function buildah(args: readonly string[], options: RunOptions = {}): Promise<string> {

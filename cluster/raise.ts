@@ -39,7 +39,7 @@ export async function raise(
     "status",
     "--namespace=kube-system",
     "deployment/coredns",
-    "--timeout=60s",
+    "--timeout=120s",
   );
   await checkProcesses([...controlPlane.processes, ...nodes.flatMap((node) => node.processes)]);
 }
@@ -60,7 +60,7 @@ export async function waitForNodes(
   const allReady = async (): Promise<boolean> => (await Promise.all(nodes.map(isReady))).every(Boolean);
   const names = nodes.map((node) => node.name).join(" and ");
   await until(`${names} Ready (logs: ${controlPlane.logFolder})`, allReady, {
-    timeoutMs: 90_000,
+    timeoutMs: 180_000,
     intervalMs: 150,
   });
 }

@@ -13,6 +13,8 @@ export interface SavedImage {
 export interface ImageContent {
   readonly name: string;
   readonly manifestDigest: string;
+  /** Also the id by which container engines know the image. */
+  readonly configDigest: string;
   readonly manifest: string;
   readonly mediaType: string;
   /** Digest -> file. */
@@ -21,17 +23,21 @@ export interface ImageContent {
 
 export async function readSavedImage({ name, folder }: SavedImage): Promise<ImageContent> {
   const manifest = await readFile(join(folder, "manifest.json"), "utf8");
-  const { mediaType, digests } = parseManifest(manifest);
+  const { mediaType, configDigest, layerDigests } = parseManifest(manifest);
+  const digests = [configDigest, ...layerDigests];
   const blobs = new Map(digests.map((digest) => [digest, join(folder, digest.replace("sha256:", ""))]));
   const manifestDigest = `sha256:${createHash("sha256").update(manifest).digest("hex")}`;
-  return { name, manifestDigest, manifest, mediaType, blobs };
+  return { name, manifestDigest, configDigest, manifest, mediaType, blobs };
 }
 
-/** The digests of configuration and layers, in an image manifest of either Docker or OCI. */
-export function parseManifest(text: string): {
+interface Manifest {
   readonly mediaType: string;
-  readonly digests: readonly string[];
-} {
+  readonly configDigest: string;
+  readonly layerDigests: readonly string[];
+}
+
+/** An image manifest of either Docker or OCI. */
+function parseManifest(text: string): Manifest {
   const manifest = JSON.parse(text) as {
     readonly mediaType?: string;
     readonly config: { readonly digest: string };
@@ -39,7 +45,8 @@ export function parseManifest(text: string): {
   };
   return {
     mediaType: manifest.mediaType ?? "application/vnd.oci.image.manifest.v1+json",
-    digests: [manifest.config.digest, ...manifest.layers.map((layer) => layer.digest)],
+    configDigest: manifest.config.digest,
+    layerDigests: manifest.layers.map((layer) => layer.digest),
   };
 }
 
