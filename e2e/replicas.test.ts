@@ -1,5 +1,5 @@
 /** Several replicas are one stream: the same events in the same order everywhere, whatever happens to the pods. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
 import { type FaithfulClient, openFaithfulClient } from "./faithful-client.ts";
@@ -131,7 +131,12 @@ describe("under 20 events a second, nothing is lost and nothing comes twice thro
     }
     const page = await openBrowserStreams(BROWSER_STREAMS);
     const publisher = startPublisher(url, ca, EVENTS_PER_SECOND);
-    await expect.poll(() => publisher.acknowledged.length).toBeGreaterThan(20);
+    onTestFinished(async () => {
+      await publisher.stop();
+      for (const client of clients) client.close();
+      await page.context().close();
+    });
+    await expect.poll(() => publisher.acknowledged.length, { timeout: 30_000 }).toBeGreaterThan(20);
 
     await strike();
 
@@ -155,9 +160,6 @@ describe("under 20 events a second, nothing is lost and nothing comes twice thro
     const statuses = new Set(clients.flatMap((client) => [...client.statuses.keys()]));
     expect([...statuses]).toEqual([200]);
     report(name, clients, acknowledged.length);
-
-    for (const client of clients) client.close();
-    await page.context().close();
   });
 });
 

@@ -1,6 +1,5 @@
 /** What a service's Secrets should hold: what is there and still good, and what is missing, issued anew. */
 import { randomBytes } from "node:crypto";
-import { backplaneOf } from "#operator/sseservice/backplane.ts";
 import { certificateNames, type NodeFacts } from "#operator/sseservice/observation.ts";
 import type { KeyPair, SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import type { SseService } from "#operator/sseservice/spec.ts";
@@ -48,7 +47,7 @@ export async function renewMaterial(
     leaf,
     publishToken: spec.access.publish === "Token" ? existing.publishToken || newSecret() : undefined,
     backplanePassword:
-      backplaneOf(spec).kind === "Managed" ? existing.backplanePassword || newSecret() : undefined,
+      service.backplane.kind === "Managed" ? existing.backplanePassword || newSecret() : undefined,
   };
 }
 

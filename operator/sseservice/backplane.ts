@@ -41,7 +41,8 @@ export const BackplaneSchema = z
         "Events are kept in the memory of one pod, and a restart forgets them. The default for one replica.",
     }),
     managed: Managed.exactOptional().meta({
-      description: "The operator runs a Valkey for this service. The default for more than one replica.",
+      description:
+        "The operator runs a Valkey for this service. The default for more than one replica, and kept when they become one.",
     }),
     redis: Redis.exactOptional().meta({ description: "A Redis (7 or later) or Valkey of yours." }),
   })
@@ -61,6 +62,8 @@ export interface SecretKey {
   readonly key: string;
 }
 
+export const BACKPLANE_KINDS = ["Memory", "Managed", "Redis"] as const;
+
 export type Backplane =
   | { readonly kind: "Memory" }
   | { readonly kind: "Managed"; readonly storage: Storage | undefined }
@@ -71,17 +74,19 @@ export interface Storage {
   readonly size: string;
 }
 
-/** Left out, one replica keeps its events in memory, and several share a managed server. */
-export function backplaneOf(spec: {
-  readonly backplane: z.output<typeof BackplaneSchema>;
-  readonly replicas: number;
-}): Backplane {
-  const { backplane, replicas } = spec;
-  const { memory, managed, redis } = backplane;
+/**
+ * Left out, one replica keeps its events in memory, and several share a managed server; which stays when they are scaled
+ * back to one, as a change of the backplane would forget the events.
+ */
+export function chooseBackplane(
+  { memory, managed, redis }: z.output<typeof BackplaneSchema>,
+  replicas: number,
+  previous: Backplane["kind"] | undefined,
+): Backplane {
   if (redis) return { kind: "Redis", url: redis.urlSecretRef, mode: redis.mode };
   if (managed) return { kind: "Managed", storage: managed.storage && toStorage(managed.storage) };
-  if (memory || replicas <= 1) return { kind: "Memory" };
-  return { kind: "Managed", storage: undefined };
+  if (!memory && (replicas > 1 || previous === "Managed")) return { kind: "Managed", storage: undefined };
+  return { kind: "Memory" };
 }
 
 function toStorage({ className, size }: { className?: string; size: string | number }): Storage {

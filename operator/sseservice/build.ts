@@ -1,6 +1,5 @@
 /** An SseService and its secrets -> every object that it becomes, in the order in which to apply them. Pure; can't fail. */
 import type { KubernetesObject } from "@kubernetes/client-node";
-import { backplaneOf } from "./backplane.ts";
 import { buildBackplaneNetworkPolicy } from "./resources/backplane/network-policy.ts";
 import { buildBackplaneSecret } from "./resources/backplane/secret.ts";
 import { buildBackplaneService } from "./resources/backplane/service.ts";
@@ -43,7 +42,7 @@ function buildManagedBackplane(
   { backplanePassword }: SecretMaterial,
   images: DefaultImages,
 ): Child<KubernetesObject>[] {
-  const backplane = backplaneOf(service.spec);
+  const { backplane } = service;
   if (backplane.kind !== "Managed" || backplanePassword === undefined) return [];
   const image = service.spec.images.valkey ?? images.valkey;
   return [

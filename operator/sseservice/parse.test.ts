@@ -40,6 +40,23 @@ describe("parseSseService", () => {
     });
   });
 
+  test.each([
+    ["memory for one replica", {}, undefined, "Memory"],
+    ["managed for several", { replicas: 2 }, undefined, "Managed"],
+    ["managed still, when several become one", { replicas: 1 }, "Managed", "Managed"],
+    ["memory when it is asked for", { backplane: { memory: {} } }, "Managed", "Memory"],
+    [
+      "a server of the user's",
+      { backplane: { redis: { urlSecretRef: { name: "mine" } } } },
+      "Managed",
+      "Redis",
+    ],
+    ["memory after a word of another release", {}, "Other", "Memory"],
+  ])("chooses %s", (_, spec, previous, kind) => {
+    const parsed = parseSseService({ ...resource(spec), status: { backplane: previous } });
+    expect(parsed).toHaveProperty("service.backplane.kind", kind);
+  });
+
   test.each(["x".repeat(46), "a.b", "1a", "-a", "a-"])("refuses the name %s", (name) => {
     expect(parseSseService(resource({}, { name }))).toEqual({
       issues: [{ field: "metadata.name", message: expect.stringContaining("start with a letter") }],

@@ -1,5 +1,6 @@
 /** An object as the API server holds it -> an SseService, or every reason why it is none. Pure. */
 import { z } from "zod";
+import { BACKPLANE_KINDS, chooseBackplane } from "./backplane.ts";
 import { isServiceName, NAME_REQUIREMENT } from "./names.ts";
 import { type SseService, SseServiceSpecSchema } from "./spec.ts";
 
@@ -22,13 +23,16 @@ const Resource = z.object({
     ({ replicas, backplane }) => replicas <= 1 || !backplane.memory,
     { path: ["replicas"], error: "more than one replica needs a backplane that all pods share" },
   ),
+  status: z.object({ backplane: z.enum(BACKPLANE_KINDS).optional().catch(undefined) }).optional(),
 });
 
 export function parseSseService(resource: unknown): ParseResult {
   const { success, data, error } = Resource.safeParse(resource);
   if (!success) return { issues: error.issues.map(toIssue) };
-  const { name, namespace, uid, generation } = data.metadata;
-  return { service: { name, namespace, uid, generation, spec: data.spec } };
+  const { metadata, spec, status } = data;
+  const { name, namespace, uid, generation } = metadata;
+  const backplane = chooseBackplane(spec.backplane, spec.replicas, status?.backplane);
+  return { service: { name, namespace, uid, generation, spec, backplane } };
 }
 
 function toIssue(issue: z.core.$ZodIssue): Issue {

@@ -6,7 +6,7 @@
  * included), CEL rules (`x-kubernetes-validations`) and list types; crd.ts copies them as they are.
  */
 import { z } from "zod";
-import { BackplaneSchema } from "./backplane.ts";
+import { type Backplane, BackplaneSchema } from "./backplane.ts";
 import { Pod } from "./pod-schema.ts";
 import { bytesFromQuantity } from "./quantity.ts";
 import { integer, Quantity, rule } from "./schema-parts.ts";
@@ -212,6 +212,8 @@ export interface SseService {
   readonly uid: string;
   readonly generation: number;
   readonly spec: SseServiceSpec;
+  /** The one that the spec asks for, or its default. */
+  readonly backplane: Backplane;
 }
 
 /** Bytes of history that the spec asks for. */

@@ -1,5 +1,6 @@
 /** The `status` of an SseService as a zod schema: the source of its types and of the CRD's status part. Pure. */
 import { z } from "zod";
+import { BACKPLANE_KINDS } from "./backplane.ts";
 
 /** Every condition type, in the order in which they are written. */
 export const CONDITION_TYPES = [
@@ -48,8 +49,7 @@ export const SseServiceStatusSchema = z
       .optional()
       .meta({ description: "Where to open the service, such as `https://192.0.2.1:30007`." }),
     backplane: z
-      .string()
-      .max(32)
+      .enum(BACKPLANE_KINDS)
       .optional()
       .meta({ description: "What the pods share their events over: Memory, Managed or Redis." }),
     connections: count("Open streams, rounded to two significant digits."),

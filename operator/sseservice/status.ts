@@ -5,7 +5,6 @@
  * docs/status.md lists for users.
  */
 import type { V1Deployment, V1Service, V1StatefulSet } from "@kubernetes/client-node";
-import { backplaneOf } from "./backplane.ts";
 import { formatSelector, selectorLabels } from "./labels.ts";
 import { type NodeFacts, serviceUrl } from "./observation.ts";
 import type { Issue } from "./parse.ts";
@@ -88,11 +87,11 @@ const backplaneReady: readonly Check[] = [
   ({ service }) =>
     service ? undefined : no("NotKnown", "The resource is invalid; see the Stalled condition"),
   ({ service }) =>
-    service && backplaneOf(service.spec).kind === "Memory"
+    service && service.backplane.kind === "Memory"
       ? yes("InMemory", "Events are kept in the memory of the one pod; a restart forgets them")
       : undefined,
   ({ service, backplaneServer }) =>
-    service && backplaneOf(service.spec).kind === "Managed" && !backplaneServer?.status?.readyReplicas
+    service && service.backplane.kind === "Managed" && !backplaneServer?.status?.readyReplicas
       ? no("ServerStarting", `The managed server is not ready; ${MEANWHILE}`)
       : undefined,
   ({ stats }) =>
@@ -195,7 +194,7 @@ export function buildStatus(observation: Observation, now: Date): SseServiceStat
     readyReplicas,
     ready: `${readyReplicas}/${service?.spec.replicas ?? deployment?.spec?.replicas ?? 0}`,
     selector: formatSelector(selectorLabels(observation.name)),
-    ...(service && { backplane: backplaneOf(service.spec).kind }),
+    ...(service && { backplane: service.backplane.kind }),
     ...(url !== undefined && { url }),
     ...(connections !== undefined && { connections }),
     ...(certificate && { certificate }),

@@ -13,7 +13,6 @@ import type {
   V1Volume,
 } from "@kubernetes/client-node";
 import { childLabels, CONFIG_HASH_ANNOTATION, selectorLabels } from "../labels.ts";
-import { backplaneOf } from "../backplane.ts";
 import {
   certificateSecretName,
   configMapName,
@@ -181,8 +180,8 @@ function nginxContainer(service: SseService, image: string): V1Container {
 }
 
 /** The shared backplane's URL, which holds a password. */
-function backplaneVolumes({ name, spec }: SseService): V1Volume[] {
-  const secret = backplaneUrlSecret(name, backplaneOf(spec));
+function backplaneVolumes({ name, backplane }: SseService): V1Volume[] {
+  const secret = backplaneUrlSecret(name, backplane);
   if (!secret) return [];
   const items = [{ key: secret.key, path: BACKPLANE_URL_FILE }];
   return [{ name: "backplane", secret: { secretName: secret.name, items } }];

@@ -1,6 +1,5 @@
 /** The spec -> runtime.json, through the contract that the runtime parses it with. Pure. */
 import type { RuntimeConfigInput } from "#runtime/config.ts";
-import { backplaneOf } from "../backplane.ts";
 import { historyMaxBytes, type SseService } from "../spec.ts";
 import {
   BACKPLANE_DIRECTORY,
@@ -31,8 +30,7 @@ export function buildRuntimeConfig(service: SseService): RuntimeConfigInput {
   };
 }
 
-function buildBackplaneConfig({ name, namespace, spec }: SseService): RuntimeConfigInput["backplane"] {
-  const backplane = backplaneOf(spec);
+function buildBackplaneConfig({ name, namespace, backplane }: SseService): RuntimeConfigInput["backplane"] {
   if (backplane.kind === "Memory") return { type: "Memory" };
   return {
     type: "Redis",
