@@ -99,6 +99,29 @@ describe.each(WAYS)("by $way", ({ isUnix, headers }) => {
     expect(await runtime.metric('sse_streams_ended_total{reason="client_closed"}')).toBe(1);
   });
 
+  test("a client that says more than its request, and leaves, is noticed", async () => {
+    await start();
+    const socket = await openSocket(headers);
+    await once(socket, "data");
+    socket.end("more");
+    await expect.poll(() => runtime.stats(), PATIENTLY).toMatchObject({ connections: 0 });
+  });
+
+  test("a long history is read to its end, as fast as the client reads", async () => {
+    await start({ limits: { maxBufferedBytesPerSubscriber: 65_536 } });
+    const ids: string[] = [];
+    for (let index = 0; index < 100; index++) {
+      ids.push(JSON.parse((await runtime.publish("x".repeat(60_000))).text).id);
+    }
+    const client = await stream(`?lastEventId=${ids[0]}`);
+    client.response.pause();
+    await runtime.publish("live");
+    client.response.resume();
+    const events = await client.events(100);
+    expect(events.map(({ lastEventId }) => lastEventId).slice(0, -1)).toEqual(ids.slice(1));
+    expect(events.at(-1)?.data).toBe("live");
+  });
+
   test("one stream too many is told when to come back, and is no error", async () => {
     await start({ limits: { maxConnections: 1 } });
     await stream();
@@ -137,14 +160,20 @@ describe.each(WAYS)("by $way", ({ isUnix, headers }) => {
 
 /** Asks for a stream and then never reads from its socket. */
 async function openLazily(headers: Record<string, string>): Promise<Socket> {
-  const socket =
-    "socketPath" in runtime.address ? connect(runtime.address.socketPath) : connect(runtime.address);
+  const { connections } = await runtime.stats();
+  const socket = await openSocket(headers);
+  socket.pause();
+  await expect.poll(() => runtime.stats(), PATIENTLY).toMatchObject({ connections: connections + 1 });
+  return socket;
+}
+
+async function openSocket(headers: Record<string, string>): Promise<Socket> {
+  const { address } = runtime;
+  const socket = "socketPath" in address ? connect(address.socketPath) : connect(address);
   socket.on("error", () => {});
   await once(socket, "connect");
-  socket.pause();
   const lines = Object.entries({ host: "x", ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.write(`GET /status HTTP/1.1\r\n${lines.join("")}\r\n`);
-  await expect.poll(() => runtime.stats(), PATIENTLY).toMatchObject({ connections: 2 });
   return socket;
 }
 
