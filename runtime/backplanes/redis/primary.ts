@@ -23,6 +23,7 @@ interface Server {
 }
 
 const SENTINEL_POLL_MS = 500;
+const MOVED_AWAY = "Cannot go on: the sentinels name another primary";
 const MAX_REDIRECTIONS = 3;
 const MOVED = /^MOVED \d+ (?<host>.*):(?<port>\d+)$/;
 
@@ -35,9 +36,17 @@ export async function openPrimary(options: ServerOptions, key: string): Promise<
   };
   const { seeds, sentinel } = server.url;
   if (sentinel === undefined) return await firstOf(seeds, (seed) => openOwner(server, seed, key));
-  const address = await firstOf(seeds, (seed) => askSentinel(server, seed, sentinel.primary));
+  const ask = (): Promise<Address> => firstOf(seeds, (seed) => askSentinel(server, seed, sentinel.primary));
+  const address = await ask();
   const session = await openAt(server, address);
-  await requirePrimary(session);
+  try {
+    await requirePrimary(session);
+    // A server that hung while it was opened may have been replaced meanwhile, and still think itself the primary.
+    if (!isSameAddress(await ask(), address)) throw new Error(MOVED_AWAY);
+  } catch (error) {
+    session.end(error);
+    throw error;
+  }
   void endWhenMoved(session, server, address, sentinel.primary);
   return session;
 }
@@ -61,14 +70,13 @@ async function openOwner(server: Server, seed: Address, key: string): Promise<Se
 
 /** Sentinels tell the promoted replica's address a moment before it is the primary. */
 async function requirePrimary(session: Session): Promise<void> {
-  try {
-    const [role] = parseList(await session.send(["ROLE"]));
-    if (parseText(role) === "master") return;
-    throw new Error("Cannot use the server that the sentinels name: it is not the primary yet");
-  } catch (error) {
-    session.end(error);
-    throw error;
-  }
+  const [role] = parseList(await session.send(["ROLE"]));
+  if (parseText(role) === "master") return;
+  throw new Error("Cannot use the server that the sentinels name: it is not the primary yet");
+}
+
+function isSameAddress(a: Address, b: Address): boolean {
+  return a.host === b.host && a.port === b.port;
 }
 
 async function askSentinel(server: Server, seed: Address, primary: string): Promise<Address> {
@@ -87,7 +95,7 @@ async function endWhenMoved(session: Session, server: Server, from: Address, pri
       watchSentinel(server, seed, session.signal, from, primary),
     );
     await moved.then(
-      () => session.end(new Error("Cannot go on: the sentinels name another primary")),
+      () => session.end(new Error(MOVED_AWAY)),
       () => pause(SENTINEL_POLL_MS, session.signal),
     );
   }
@@ -104,8 +112,7 @@ async function watchSentinel(
   const sentinel = await openSentinel(server, seed);
   try {
     while (!signal.aborted) {
-      const { host, port } = await addressOf(sentinel, primary);
-      if (host !== from.host || port !== from.port) return;
+      if (!isSameAddress(await addressOf(sentinel, primary), from)) return;
       await pause(SENTINEL_POLL_MS, signal);
     }
   } finally {
