@@ -5,6 +5,7 @@ import { RedisStreamsBackplane, type RedisStreamsOptions } from "#runtime/backpl
 import type { Backplane } from "#runtime/broker/backplane.ts";
 
 export interface PodOptions extends Partial<RedisStreamsOptions> {
+  /** Of a server that needs no more to be reached. */
   readonly url: string;
 }
 
@@ -23,9 +24,13 @@ function optionsOf({ url, ...rest }: PodOptions): RedisStreamsOptions {
   };
 }
 
+export function createStreamsPod(options: PodOptions): RedisStreamsBackplane {
+  return new RedisStreamsBackplane(optionsOf(options));
+}
+
 /** Resolves once it can append. */
 export async function openStreamsPod(options: PodOptions): Promise<RedisStreamsBackplane> {
-  const backplane = new RedisStreamsBackplane(optionsOf(options));
+  const backplane = createStreamsPod(options);
   await untilUp(backplane);
   return backplane;
 }

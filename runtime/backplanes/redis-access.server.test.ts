@@ -1,0 +1,127 @@
+/** How a server is reached: as a user with few rights, over TLS, in a cluster; and one that is not let in. */
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, expect, test } from "vitest";
+import { recordPod } from "#runtime/test/recorded-pod.ts";
+import {
+  createStreamsPod,
+  openPubSubPod,
+  openStreamsPod,
+  untilUp,
+  type PodOptions,
+} from "#runtime/test/redis-pods.ts";
+import { APPEND_ONLY, freePort, RedisServer, type RedisSettings } from "#runtime/test/redis-server.ts";
+import { batchOf, store } from "./contract.ts";
+
+const run = promisify(execFile);
+const cleanUps: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+async function startServer(settings: RedisSettings = {}): Promise<RedisServer> {
+  const server = await RedisServer.start("valkey-8", { ...APPEND_ONLY, ...settings });
+  cleanUps.push(() => server.dispose());
+  return server;
+}
+
+function recordFailures(failures: string[]): Log {
+  return { info: () => {}, warn: (fields) => void failures.push("err" in fields ? String(fields.err) : "") };
+}
+
+/** Publishes with a key and reads it back, in both modes. */
+async function expectUsable(options: PodOptions): Promise<void> {
+  for (const open of [openStreamsPod, openPubSubPod]) {
+    const pod = await recordPod(open({ ...options, service: open.name }));
+    cleanUps.push(pod.close);
+    await store(pod.backplane, { ...batchOf("1"), key: "key" });
+    expect((await pod.reader.waitFor(1)).data).toEqual(["1"]);
+  }
+}
+
+test("the rights that the documentation asks for are enough", async () => {
+  const server = await startServer();
+  const rights =
+    "~test:* &test:* +@read +@write +@scripting +@pubsub +@connection +time +info +memory|usage -@dangerous +info";
+  await server.command("ACL", "SETUSER", "app", "on", ">secret", ...rights.split(" "));
+  await expectUsable({ url: server.url.replace("//", "//app:secret@") });
+});
+
+test("without the right to INFO it works, and says what it does not know", async () => {
+  const server = await startServer();
+  await server.command("ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all", "-info");
+  const pod = await openStreamsPod({ url: server.url.replace("//", "//app:secret@") });
+  cleanUps.push(() => pod.close());
+  await store(pod, batchOf("1"));
+  expect(pod.health().problems).toEqual([expect.stringContaining("INFO")]);
+});
+
+test("a password that is refused: down, and up as soon as it is the right one", async () => {
+  const server = await startServer();
+  await server.command("CONFIG", "SET", "requirepass", "right");
+  let password = "wrong";
+  const failures: string[] = [];
+  const pod = createStreamsPod({
+    url: "",
+    server: {
+      readUrl: async () => server.url.replace("//", `//:${password}@`),
+      readCa: async () => undefined,
+      answerTimeoutMs: 1_500,
+    },
+    log: recordFailures(failures),
+  });
+  cleanUps.push(() => pod.close());
+  await expect.poll(() => failures).toEqual([expect.stringMatching(/WRONGPASS/)]);
+  expect(pod.health().state).toBe("down");
+  expect(await pod.append(batchOf("1"))).toMatchObject({ kind: "refused" });
+  password = "right";
+  await untilUp(pod);
+  await store(pod, batchOf("1"));
+});
+
+test("over TLS, with a certificate authority of its own", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sse-tls-"));
+  cleanUps.push(() => rm(folder, { recursive: true }));
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  await run("openssl", [
+    ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=redis".split(" "),
+    ...`-addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${certificate}`.split(" "),
+  ]);
+  const tlsPort = await freePort();
+  await startServer({
+    "tls-port": `${tlsPort}`,
+    "tls-cert-file": certificate,
+    "tls-key-file": key,
+    "tls-auth-clients": "no",
+  });
+  const server = {
+    readUrl: async () => `rediss://127.0.0.1:${tlsPort}`,
+    readCa: async () => await readFile(certificate, "utf8"),
+    answerTimeoutMs: 1_500,
+  };
+  await expectUsable({ url: "", server });
+  const failures: string[] = [];
+  const untrusting = createStreamsPod({
+    url: "",
+    server: { ...server, readCa: async () => undefined },
+    log: recordFailures(failures),
+  });
+  cleanUps.push(() => untrusting.close());
+  await expect.poll(() => failures).toEqual([expect.stringMatching(/self-signed certificate/)]);
+});
+
+test("in a cluster, from a node that does not have the keys", async () => {
+  const [first, second] = [
+    await startServer({ "cluster-enabled": "yes" }),
+    await startServer({ "cluster-enabled": "yes" }),
+  ];
+  await first.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
+  await second.command("CLUSTER", "MEET", "127.0.0.1", `${first.port}`);
+  const state = async (): Promise<string> => String(await second.command("CLUSTER", "INFO"));
+  await expect.poll(state, { timeout: 20_000 }).toMatch(/cluster_state:ok/);
+  await expectUsable({ url: `redis://127.0.0.1:1,127.0.0.1:${second.port}` });
+  expect(await first.command("DBSIZE")).toBeGreaterThan(0);
+});
