@@ -2,6 +2,8 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sendSignal } from "./processes.ts";
+import { until } from "./wait.ts";
 
 const root = "/sys/fs/cgroup";
 
@@ -15,7 +17,7 @@ export async function createCgroup(name: string): Promise<void> {
   else await createVersion1(name);
 }
 
-/** Removes the folders, deepest first; their processes have ended before. */
+/** Removes the folders, deepest first, and ends what still runs in them. */
 export async function removeCgroup(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) await removeTree(join(hierarchy, name));
 }
@@ -69,5 +71,21 @@ async function removeTree(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   const entries = await readdir(folder, { withFileTypes: true });
   for (const entry of entries) if (entry.isDirectory()) await removeTree(join(folder, entry.name));
-  await rmdir(folder);
+  await until(`${folder} is empty`, () => removeIfEmpty(folder), { timeoutMs: 30_000 });
+}
+
+/** A group is busy as long as a process of it lives; one that is left over belongs to nobody else. */
+async function removeIfEmpty(folder: string): Promise<boolean> {
+  try {
+    await rmdir(folder);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EBUSY")) throw error;
+  }
+  const pids = (await readFile(join(folder, "cgroup.procs"), "utf8"))
+    .split("\n")
+    .filter((line) => line !== "");
+  // 0 stands for a process that this namespace cannot see.
+  for (const pid of pids.map(Number).filter((pid) => pid > 0)) sendSignal(pid, "SIGKILL");
+  return false;
 }

@@ -76,6 +76,11 @@ async function podIp(pod: string): Promise<string> {
   return cluster.kubectl("get", "pod", pod, "-o", "jsonpath={.status.podIP}");
 }
 
+async function restartsOf(pod: string): Promise<number> {
+  const path = "jsonpath={.status.containerStatuses[0].restartCount}";
+  return Number(await cluster.kubectl("get", "pod", pod, "-o", path));
+}
+
 async function readyStatus(node: string): Promise<string> {
   return cluster.kubectl(
     "get",
@@ -190,14 +195,7 @@ describe("nodes", { timeout: 180_000 }, () => {
     await until("web2 answers", async () => (await fetchFrom("web1", "http://web2")) === "web2", {
       timeoutMs: 60_000,
     });
-    const restarts = await cluster.kubectl(
-      "get",
-      "pod",
-      "web2",
-      "-o",
-      "jsonpath={.status.containerStatuses[0].restartCount}",
-    );
-    expect(Number(restarts)).toBeGreaterThan(0);
+    expect(await restartsOf("web2")).toBeGreaterThan(0);
   });
 
   test("a node that is cut off lives on, and is itself again when it is reconnected", async () => {
@@ -220,6 +218,8 @@ describe("nodes", { timeout: 180_000 }, () => {
       await Promise.all(cluster.nodes[0]?.processes.map((spec) => isRunning(spec.recordPath)) ?? []),
     ).not.toContain(true);
     await cluster.startNode("node1");
+    // Until its kubelet has looked, the pod is said to be as it was before.
+    await until("web1 runs anew", async () => (await restartsOf("web1")) > 0, { timeoutMs: 60_000 });
     await waitForPods();
     expect(await cluster.kubectl("logs", "web1", "--previous")).toContain("asked to end");
   });

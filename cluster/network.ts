@@ -4,6 +4,8 @@
  */
 import { run, succeeds } from "./commands.ts";
 import type { AddressPlan, NodePlan } from "./addresses.ts";
+import { sendSignal } from "./processes.ts";
+import { until } from "./wait.ts";
 
 export interface Network {
   /** Namespace of the control plane. */
@@ -47,6 +49,7 @@ export function createNetwork(cluster: string, index: number, plan: AddressPlan)
 
   const addLeg = async (namespace: string, port: string, address: string): Promise<void> => {
     await succeeds(["ip", "-n", lan, "link", "del", port]);
+    await endProcessesIn(namespace);
     await removeNamespace(namespace);
     await ip([`netns add ${namespace}`]);
     await ip(
@@ -94,13 +97,17 @@ export async function namespacesOf(cluster: string): Promise<string[]> {
   return names.filter((name) => name.startsWith(namespaceOf(cluster, "")));
 }
 
-/** Every process in a namespace of ours is ours, whatever became of its record. */
-export async function processesIn(namespace: string): Promise<number[]> {
-  const pids = await run(["ip", "netns", "pids", namespace]);
-  return pids
-    .split("\n")
-    .filter((line) => line !== "")
-    .map(Number);
+/** Ends every process in a namespace of ours: they are ours too, whatever became of their records. */
+export async function endProcessesIn(namespace: string): Promise<void> {
+  const pidsIn = async (): Promise<number[]> => {
+    const pids = await run(["ip", "netns", "pids", namespace]).catch(() => "");
+    return pids
+      .split("\n")
+      .filter((line) => line !== "")
+      .map(Number);
+  };
+  for (const pid of await pidsIn()) sendSignal(pid, "SIGKILL");
+  await until(`${namespace} is empty`, async () => (await pidsIn()).length === 0, { timeoutMs: 30_000 });
 }
 
 /** The IPv4 networks that the host itself has a route to or an address in. */

@@ -11,6 +11,7 @@ export interface ProcessStat {
   readonly pid: number;
   readonly parent: number;
   readonly state: string;
+  readonly threads: number;
   readonly startTime: string;
 }
 
@@ -22,9 +23,17 @@ export function parseStat(line: string): ProcessStat | undefined {
     .slice(nameEnd + 1)
     .trim()
     .split(/\s+/);
-  const [state, parent, startTime] = [fields[0], Number(fields[1]), fields[19]];
+  const [state, parent, threads, startTime] = [fields[0], Number(fields[1]), Number(fields[17]), fields[19]];
   if (nameEnd === -1 || Number.isNaN(pid) || state === undefined || startTime === undefined) return undefined;
-  return { pid, parent, state, startTime };
+  return { pid, parent, state, threads, startTime };
+}
+
+/**
+ * Whether nothing of the process runs any more, though its parent has not asked for its end yet. Its first thread can be
+ * a zombie while others still end, and until the last of them has, its sockets are open.
+ */
+export function hasEnded({ state, threads }: ProcessStat): boolean {
+  return state === "X" || (state === "Z" && threads <= 1);
 }
 
 /** A record is the boot id on one line and the process's stat line on the next; half a record is none. */

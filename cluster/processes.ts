@@ -7,7 +7,7 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { readLastLines } from "./logs.ts";
-import { parseRecord, parseStat, type ProcessRecord } from "./process-records.ts";
+import { hasEnded, parseRecord, parseStat, type ProcessRecord } from "./process-records.ts";
 import { until } from "./wait.ts";
 
 export interface ProcessSpec {
@@ -47,7 +47,7 @@ export async function isRunning(recordPath: string): Promise<boolean> {
   return (await runningPid(recordPath)) !== undefined;
 }
 
-/** The pid, if the recorded process still runs (and is not a zombie). */
+/** The pid, if the recorded process still runs. */
 export async function runningPid(recordPath: string): Promise<number | undefined> {
   const record = await readRecord(recordPath);
   return record !== undefined && (await isSameProcess(record)) ? record.pid : undefined;
@@ -57,7 +57,7 @@ export async function runningPid(recordPath: string): Promise<number | undefined
 export async function isSameProcess(record: ProcessRecord): Promise<boolean> {
   if (record.bootId !== (await readFile("/proc/sys/kernel/random/boot_id", "utf8")).trim()) return false;
   const stat = parseStat(await readFile(`/proc/${record.pid}/stat`, "utf8").catch(() => ""));
-  return stat?.startTime === record.startTime && stat.state !== "Z" && stat.state !== "X";
+  return stat?.startTime === record.startTime && !hasEnded(stat);
 }
 
 /** The recorded process and all that descends from it, parents first. */

@@ -5,10 +5,9 @@ import { planAddresses } from "./addresses.ts";
 import { cgroupName, cgroupsNamed, removeCgroup } from "./cgroups.ts";
 import { clusterFolder, readRecord } from "./cluster-record.ts";
 import { withLock } from "./lock.ts";
-import { createNetwork, namespacesOf, processesIn } from "./network.ts";
+import { createNetwork, endProcessesIn, namespacesOf } from "./network.ts";
 import { stateRoot } from "./paths.ts";
-import { sendSignal, stopProcess } from "./processes.ts";
-import { until } from "./wait.ts";
+import { stopProcess } from "./processes.ts";
 
 /** Afterwards no process, namespace, mount, link, route, control group or file of it is left. */
 export async function removeCluster(name: string): Promise<void> {
@@ -19,7 +18,8 @@ export async function removeCluster(name: string): Promise<void> {
 export async function removeUnlocked(name: string): Promise<void> {
   const folder = clusterFolder(name);
   await endRecorded(join(folder, "run"));
-  await endStrays(name);
+  // What was started but not recorded: a run can be killed between the two.
+  for (const namespace of await namespacesOf(name)) await endProcessesIn(namespace);
   for (const cgroup of await cgroupsNamed(cgroupName(name, ""))) await removeCgroup(cgroup);
   const record = await readRecord(name).catch(() => undefined);
   const index = record?.index ?? 0;
@@ -39,14 +39,4 @@ async function endRecorded(runFolder: string): Promise<void> {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
   await Promise.all(records.map((path) => stopProcess(path, 0)));
-}
-
-/** Ends what was started but not recorded: a run can be killed between the two. */
-async function endStrays(name: string): Promise<void> {
-  for (const namespace of await namespacesOf(name)) {
-    for (const pid of await processesIn(namespace)) sendSignal(pid, "SIGKILL");
-    await until(`${namespace} is empty`, async () => (await processesIn(namespace)).length === 0, {
-      timeoutMs: 20_000,
-    });
-  }
 }
