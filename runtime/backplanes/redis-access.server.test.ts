@@ -15,6 +15,7 @@ import {
 } from "#runtime/test/redis-pods.ts";
 import { APPEND_ONLY, freePort, RedisServer, type RedisSettings } from "#runtime/test/redis-server.ts";
 import { batchOf, store } from "./contract.ts";
+import type { Log } from "./redis/log.ts";
 
 const run = promisify(execFile);
 const cleanUps: (() => Promise<unknown>)[] = [];

@@ -4,6 +4,7 @@ import { request, type IncomingHttpHeaders, type IncomingMessage, type OutgoingH
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pino } from "pino";
+import type { BackplaneHealth } from "#runtime/broker/backplane.ts";
 import { RuntimeConfigSchema, type RuntimeConfigInput } from "#runtime/config.ts";
 import { startRuntime, type Runtime } from "#runtime/runtime.ts";
 import { StreamClient } from "./stream-client.ts";
@@ -75,9 +76,9 @@ export class RunningRuntime {
     return client;
   }
 
-  async stats(): Promise<{ readonly connections: number }> {
+  async stats(): Promise<{ readonly connections: number; readonly backplane: BackplaneHealth }> {
     const { text } = await send(this.management, { path: "/stats" });
-    return JSON.parse(text) as { connections: number };
+    return JSON.parse(text) as Awaited<ReturnType<RunningRuntime["stats"]>>;
   }
 
   /** The value of a sample, as Prometheus would read it. */
