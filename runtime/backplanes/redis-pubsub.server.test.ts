@@ -63,6 +63,22 @@ test("a message that did not arrive is missed also when none follows it", async 
   expect(watched.losses()).toEqual(["trimmed"]);
 });
 
+test("nor does it go unnoticed when one follows at once", async () => {
+  await server.command("HSET", HEAD, "n", "3");
+  await store(other.backplane, batchOf("4"));
+  await watched.reader.waitFor(3);
+  expect(watched.reader.begins[1]).toMatchObject({ loss: "trimmed", floor: { position: 3 } });
+  expect(watched.reader.events.at(-1)?.cursor.position).toBe(4);
+});
+
+test("a server that hangs while nobody publishes is down", async () => {
+  const idle: Backplane = await openPubSubPod({ url: server.url });
+  server.freeze();
+  await expect.poll(() => idle.health().state, { timeout: 15_000 }).toBe("down");
+  server.thaw();
+  await idle.close();
+});
+
 test("a server that is set back is a new epoch for all", async () => {
   await server.command("HSET", HEAD, "n", "1");
   await Promise.all([untilLosses(watched), untilLosses(other)]);
