@@ -226,6 +226,18 @@ describe("a child", () => {
     await waitFor(child, path, before);
   });
 
+  test("that holds a token keeps the one that a user sets, and a second one beside it", async () => {
+    const patch = { stringData: { token: "chosen", next: "second" } };
+    await plane.kubectl("patch", "secret/demo-publish-token", "--type=merge", "-p", JSON.stringify(patch));
+    await nextRuns(2);
+    expect(Buffer.from(await get("secret/demo-publish-token", "{.data.token}"), "base64").toString()).toBe(
+      "chosen",
+    );
+    expect(Buffer.from(await get("secret/demo-publish-token", "{.data.next}"), "base64").toString()).toBe(
+      "second",
+    );
+  });
+
   test("with a nodePort that the cluster chose keeps it through every change", async () => {
     const port = await get("service/demo", "{.spec.ports[0].nodePort}");
     await apply({ service: { port: 8443 } });
