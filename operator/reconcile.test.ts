@@ -204,6 +204,7 @@ describe("trouble", () => {
     expect(await run()).toMatchObject({ kind: "again" });
     expect(condition("Ready")).toMatchObject({ status: "False", reason: "NodePortTaken" });
     expect(condition("Stalled")?.message).toContain("choose another spec.service.nodePort");
+    expect(cluster.events.map(({ type, reason }) => `${type} ${reason}`)).toContain("Warning NodePortTaken");
 
     cluster.failApplies("Service", undefined);
     await run();

@@ -12,6 +12,7 @@ import { backplaneName, deploymentName, serviceName } from "#operator/sseservice
 import type { Issue } from "#operator/sseservice/parse.ts";
 import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
+import { eventsBetween, type StatusEvent } from "#operator/sseservice/status-events.ts";
 import { type SseServiceStatus, SseServiceStatusSchema } from "#operator/sseservice/status-schema.ts";
 import { buildStatus, type ServiceStats } from "#operator/sseservice/status.ts";
 
@@ -60,7 +61,10 @@ export async function report(
     },
     now(),
   );
-  if (!isDeepStrictEqual(previous, status)) await writeStatus(cluster, seen.resource, status, signal);
+  if (!isDeepStrictEqual(previous, status)) {
+    await writeStatus(cluster, seen.resource, status, signal);
+    recordEvents(cluster, seen, eventsBetween(previous, status));
+  }
   return nextRun(outcomes);
 }
 
@@ -91,6 +95,15 @@ async function writeStatus(
     { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, metadata: { name, namespace }, status },
     { signal },
   );
+}
+
+function recordEvents(
+  cluster: Reporting["cluster"],
+  { resource, owner }: Surroundings,
+  events: readonly StatusEvent[],
+): void {
+  const regarding = { ...refOf(resource), uid: owner.uid };
+  for (const event of events) cluster.recordEvent({ ...event, regarding, action: "Reconcile" });
 }
 
 /** Renewals need no timer of their own: the resync comes often enough. */

@@ -192,6 +192,13 @@ describe("with the rights that it is installed with", () => {
   });
 });
 
+test("kubectl describe tells what happened", async () => {
+  await expect
+    .poll(() => plane.kubectl("describe", "sse/demo"), { timeout: 20_000 })
+    .toMatch(/Normal +Ready /);
+  expect(await plane.kubectl("describe", "sse/demo")).toMatch(/Normal +CertificateIssued .*Valid until/);
+});
+
 describe("a child", () => {
   test.each(CHILDREN)("%s comes back when it is deleted", async (child) => {
     const uid = await get(child, "{.metadata.uid}");
