@@ -2,15 +2,18 @@
 import { readdir } from "node:fs/promises";
 import { readIfThere } from "./files.ts";
 
-export const publicMirror = "http://deb.debian.org/debian";
 const sourcesFolder = "/etc/apt/sources.list.d";
 
-/** The mirror of the machine's own Debian, or the public one on a machine that runs something else. */
+/** `$DEBIAN_MIRROR`, or the mirror of the machine's own Debian. */
 export async function debianMirror(): Promise<string> {
+  const { DEBIAN_MIRROR } = process.env;
+  if (DEBIAN_MIRROR !== undefined) return DEBIAN_MIRROR;
   const names = await readdir(sourcesFolder).catch(() => []);
   const paths = ["/etc/apt/sources.list", ...names.map((name) => `${sourcesFolder}/${name}`)];
   const texts = await Promise.all(paths.map((path) => readIfThere(path)));
-  return parseMirror(texts.map((text) => text ?? "").join("\n")) ?? publicMirror;
+  const mirror = parseMirror(texts.map((text) => text ?? "").join("\n"));
+  if (mirror !== undefined) return mirror;
+  throw new Error("Cannot find a Debian mirror in apt's sources: set DEBIAN_MIRROR to the URL of one");
 }
 
 /** The first address in apt sources (one-line or deb822) that serves a whole Debian: not its security updates only. */
