@@ -19,8 +19,8 @@ export async function bundle(side: Side, folder: string): Promise<void> {
     output: { file: join(folder, `${side}.mjs`), format: "esm", minify: true, codeSplitting: false },
   });
   for (const name of carried[side]) {
-    const skipTypes = (path: string): boolean => !path.endsWith("tsconfig.json");
-    await cp(join(root, side, name), join(folder, name), { recursive: true, filter: skipTypes });
+    const isServed = (path: string): boolean => !/(\.ts|\.json)$/.test(path);
+    await cp(join(root, side, name), join(folder, name), { recursive: true, filter: isServed });
   }
 }
 
