@@ -53,12 +53,16 @@ export class StreamsTail {
     for (;;) await this.#read(session);
   }
 
+  /**
+   * The first command only wakes the second: the server wakes it with the first event of a burst and executes what
+   * stands behind it after the others have been appended, so that the burst comes, and goes out, as one.
+   */
   async #read(session: Session): Promise<void> {
     const { keys, pageSize } = this.#options;
     const place = this.#place;
-    const how = ["COUNT", String(pageSize), "BLOCK", String(BLOCK_MS)];
-    const [entriesReply, head] = await Promise.all([
-      session.send(["XREAD", ...how, "STREAMS", keys.log, this.#lastId]),
+    const [, entriesReply, head] = await Promise.all([
+      session.send(["XREAD", "COUNT", "1", "BLOCK", String(BLOCK_MS), "STREAMS", keys.log, this.#lastId]),
+      session.send(["XREAD", "COUNT", String(pageSize), "STREAMS", keys.log, this.#lastId]),
       session.send(["HMGET", keys.head, "epoch", "n"]),
     ]);
     if (session.signal.aborted) return;
