@@ -45,8 +45,7 @@ async function expectUsable(options: PodOptions): Promise<void> {
 
 test("the rights that the documentation asks for are enough", async () => {
   const server = await startServer();
-  const rights =
-    "~test:* &test:* +@read +@write +@scripting +@pubsub +@connection +time +info +memory|usage -@dangerous +info";
+  const rights = "~test:* &test:* +@read +@write +@scripting +@pubsub +@connection +time +info +memory|usage";
   await server.command("ACL", "SETUSER", "app", "on", ">secret", ...rights.split(" "));
   await expectUsable({ url: server.url.replace("//", "//app:secret@") });
 });

@@ -1,5 +1,5 @@
 /** Pods' Redis backplanes on a test's server, and what they log. */
-import { vi } from "vitest";
+import { until } from "#cluster/wait.ts";
 import { RedisPubSubBackplane } from "#runtime/backplanes/redis-pubsub.ts";
 import { RedisStreamsBackplane, type RedisStreamsOptions } from "#runtime/backplanes/redis-streams.ts";
 import type { Backplane } from "#runtime/broker/backplane.ts";
@@ -42,5 +42,8 @@ export async function openPubSubPod(options: PodOptions): Promise<RedisPubSubBac
 }
 
 export async function untilUp(backplane: Backplane): Promise<void> {
-  await vi.waitUntil(() => backplane.health().state === "up", { timeout: 20_000, interval: 10 });
+  await until("the backplane is up", () => backplane.health().state === "up", {
+    timeoutMs: 20_000,
+    intervalMs: 10,
+  });
 }
