@@ -47,7 +47,7 @@ test("adds up the ready pods, and tells of a change once", async () => {
   });
   expect(poller.stats("shop/demo")).toBeUndefined();
   await vi.advanceTimersByTimeAsync(30_000);
-  expect(poller.stats("shop/demo")).toEqual({ connections: 120, backplane: "up" });
+  expect(poller.stats("shop/demo")).toEqual({ connections: 120, backplane: "up", problems: [] });
   await vi.advanceTimersByTimeAsync(30_000);
   expect(changes).toEqual(["shop/demo"]);
   poller.stop();
@@ -57,10 +57,10 @@ test("calls the backplane down when one pod can't reach it, and tells when that 
   const answers = { "http://192.0.2.1:9090/stats": says(1), "http://192.0.2.2:9090/stats": says(1, "down") };
   const { changes, poller } = start([pod("a", "192.0.2.1"), pod("b", "192.0.2.2")], answers);
   await vi.advanceTimersByTimeAsync(30_000);
-  expect(poller.stats("shop/demo")).toEqual({ connections: 2, backplane: "down" });
+  expect(poller.stats("shop/demo")).toEqual({ connections: 2, backplane: "down", problems: [] });
   answers["http://192.0.2.2:9090/stats"] = says(1);
   await vi.advanceTimersByTimeAsync(30_000);
-  expect(poller.stats("shop/demo")).toEqual({ connections: 2, backplane: "up" });
+  expect(poller.stats("shop/demo")).toEqual({ connections: 2, backplane: "up", problems: [] });
   expect(changes).toHaveLength(2);
   poller.stop();
 });

@@ -2,6 +2,7 @@
  * Asks the pods of each service how they are, so that the status can say it. Coarse and rare: every 30 s, connections in
  * two significant digits, told only when something changes.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { V1Pod } from "@kubernetes/client-node";
 import { z } from "zod";
 import { asKind } from "#operator/kinds.ts";
@@ -15,7 +16,7 @@ const ANSWER_TIMEOUT_MS = 3_000;
 /** The part of a pod's `/stats` that is of use here. */
 const PodStats = z.object({
   connections: z.int().min(0),
-  backplane: z.object({ state: z.enum(["up", "down"]) }),
+  backplane: z.object({ state: z.enum(["up", "down"]), problems: z.array(z.string()).default([]) }),
 });
 
 export interface StatsPoller {
@@ -49,7 +50,7 @@ export function createStatsPoller(options: StatsPollerOptions): StatsPoller {
       .filter(isReady);
     const now = await askPods(pods, fetchJson);
     const before = known.get(key);
-    if (!now || (before?.connections === now.connections && before.backplane === now.backplane)) return;
+    if (!now || isDeepStrictEqual(before, now)) return;
     known.set(key, now);
     onChange(key);
   }
@@ -90,6 +91,7 @@ async function askPods(
   return {
     connections: roundCount(stats.reduce((sum, { connections }) => sum + connections, 0)),
     backplane: stats.every(({ backplane }) => backplane.state === "up") ? "up" : "down",
+    problems: [...new Set(stats.flatMap(({ backplane }) => backplane.problems))].sort(),
   };
 }
 

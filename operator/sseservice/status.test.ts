@@ -32,7 +32,7 @@ function observe(change: Partial<Observation> = {}): Observation {
       renewalTime: "2026-03-01T00:00:00Z",
       caFingerprint: "AA",
     },
-    stats: { connections: 12, backplane: "up" },
+    stats: { connections: 12, backplane: "up", problems: [] },
     ...change,
   };
 }
@@ -144,9 +144,17 @@ describe("conditions", () => {
       "a server that a pod can't reach",
       {
         service: service({ backplane: { redis: { urlSecretRef: { name: "mine" } } } }),
-        stats: { connections: 1, backplane: "down" },
+        stats: { connections: 1, backplane: "down", problems: [] },
       },
       { Ready: "False Unreachable", BackplaneReady: "False Unreachable" },
+    ],
+    [
+      "what the pods find wanting in the backplane",
+      {
+        service: service({ backplane: { redis: { urlSecretRef: { name: "mine" }, mode: "PubSub" } } }),
+        stats: { connections: 1, backplane: "up", problems: ["At most once."] },
+      },
+      { Ready: "True Ready", BackplaneReady: "True Weak" },
     ],
   ])("tell of %s", (_, change, expected) => {
     expect(conditions(change)).toMatchObject(expected);

@@ -48,6 +48,8 @@ export interface ServiceStats {
   readonly connections: number;
   /** Down when one pod can't reach it. */
   readonly backplane: "up" | "down";
+  /** What the pods find wanting in the backplane, such as a server that may evict events; each once. */
+  readonly problems: readonly string[];
 }
 
 interface Verdict {
@@ -96,6 +98,7 @@ const backplaneReady: readonly Check[] = [
       : undefined,
   ({ stats }) =>
     stats?.backplane === "down" ? no("Unreachable", `A pod cannot reach it; ${MEANWHILE}`) : undefined,
+  ({ stats }) => (stats?.problems.length ? yes("Weak", stats.problems.join(" ")) : undefined),
   ({ backplaneServer }) => backplaneServer && yes("ServerReady", describeDurability(backplaneServer)),
   () => yes("Configured", "The pods use the server that spec.backplane.redis names"),
 ];
