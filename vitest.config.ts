@@ -8,7 +8,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["{operator,runtime,cluster,tools}/**/*.test.ts"],
+          include: ["{operator,runtime,cluster,bench,tools}/**/*.test.ts"],
           exclude: ["**/*.server.test.ts", "**/node_modules/**"],
         },
       },

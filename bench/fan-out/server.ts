@@ -1,0 +1,71 @@
+/** A server process on the servers' core: started, waited for until it takes connections, killed with its workers. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { connect, type NetConnectOpts } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
+import { SERVER_CORE, type Address } from "./load.ts";
+
+export interface Server {
+  /** The process and its workers. */
+  readonly pids: readonly number[];
+  stop(): Promise<void>;
+}
+
+const START_MS = 15_000;
+
+export async function startServer(
+  command: readonly string[],
+  address: Address,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Server> {
+  const child = spawn("taskset", ["-c", SERVER_CORE, ...command], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`Cannot start "${command.join(" ")}"`);
+  const exited = once(child, "exit");
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+  const deadline = performance.now() + START_MS;
+  while (!(await takesConnections(address))) {
+    if (!isRunning() || performance.now() > deadline) {
+      child.kill("SIGKILL");
+      throw new Error(`Cannot start "${command.join(" ")}": nothing listens on ${address.address}`);
+    }
+    await pause(50);
+  }
+  const pids = [pid, ...(await childrenOf(pid))];
+  return {
+    pids,
+    stop: async () => {
+      for (const each of pids) kill(each);
+      if (isRunning()) await exited;
+    },
+  };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text.split(" ").filter(Boolean).map(Number);
+}
+
+function takesConnections({ network, address }: Address): Promise<boolean> {
+  const [host = "", port = ""] = address.split(":");
+  const options: NetConnectOpts = network === "unix" ? { path: address } : { host, port: Number(port) };
+  return new Promise((resolve) => {
+    const socket = connect(options, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}

@@ -1,0 +1,3 @@
+module sse-operator/bench
+
+go 1.24
