@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "server",
-          include: ["{operator,runtime,cluster}/**/*.server.test.ts"],
+          include: ["{operator,runtime,cluster,bench}/**/*.server.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

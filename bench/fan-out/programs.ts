@@ -18,13 +18,14 @@ export interface Programs {
 }
 
 export async function makePrograms(folder: string, progress: Progress): Promise<Programs> {
-  await installMissing({ "/usr/bin/gcc": "gcc libc6-dev", "/usr/bin/taskset": "util-linux" }, progress);
   const runtime = join(folder, "runtime");
   await progress.step("bundle the runtime", undefined, () => bundle("runtime", runtime));
   return { tools: await buildTools(progress), runtime };
 }
 
-async function buildTools(progress: Progress): Promise<string> {
+/** The folder with the load tool and the small servers. */
+export async function buildTools(progress: Progress): Promise<string> {
+  await installMissing({ "/usr/bin/gcc": "gcc libc6-dev", "/usr/bin/taskset": "util-linux" }, progress);
   const sources = await folderContent(here, (path) => /(\.go|\.c|go\.mod)$/.test(path));
   const title = "build the load tool and the small servers";
   return buildOnce("bench-tools", title, sources, progress, async (output, logPath) => {
