@@ -17,7 +17,7 @@ import { startForward, stopForward } from "./forwards.ts";
 import { withLock } from "./lock.ts";
 import { createNetwork, type Network } from "./network.ts";
 import type { ClusterNode } from "./node.ts";
-import { installTools } from "./prerequisites.ts";
+import { prepare } from "./prepare.ts";
 import { freezeProcess, thawProcess } from "./processes.ts";
 import { type Progress, silent } from "./progress.ts";
 import type { SavedImage } from "./saved-images.ts";
@@ -71,10 +71,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const { name, nodes = 2, progress = silent } = options;
   if (!/^[a-z][a-z0-9]{0,19}$/.test(name))
     throw new Error(`Cannot name a cluster "${name}": a-z and 0-9, at most 20`);
-  await installTools(join(clusterFolder(name), "log", "apt.log"), progress);
-  for (const set of ["kube", "containerd", "coredns", "kube-router", "pause"] as const) {
-    await buildPrograms(set, progress);
-  }
+  await prepare(progress);
   return withLock(clusterLockPath(name), async () => {
     const record = await currentRecord(name, nodes);
     const { cluster, network } = await assemble(name, record);

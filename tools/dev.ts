@@ -1,11 +1,13 @@
 /** The one command, behind `./dev`: words in, exit status out. */
 import { type Cluster, openCluster } from "#cluster/cluster.ts";
+import { prepare } from "#cluster/prepare.ts";
 import { removeCluster } from "#cluster/remove-cluster.ts";
 import { type Command, help, parseArguments } from "./arguments.ts";
 import { bench } from "./bench.ts";
 import { check } from "./check.ts";
 import { hand } from "./hand-over.ts";
 import { logs } from "./logs.ts";
+import { rigImages } from "./product-images.ts";
 import { createSteps, UserError } from "./steps.ts";
 import { countTests, formatCount, type TestCount } from "./test-count.ts";
 import { runTests } from "./test-run.ts";
@@ -55,6 +57,9 @@ async function carryOut(command: Command): Promise<number> {
 
 async function test(): Promise<TestCount> {
   let count = await check();
+  // Tests have time limits, and what is built only once would not fit into them.
+  await prepare(createSteps());
+  await rigImages(createSteps());
   for (const project of ["server", "cluster"] as const) count = countTests(count, await runTests(project));
   return count;
 }
