@@ -7,14 +7,20 @@ import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createSteps } from "#tools/steps.ts";
-import { runLoad, type Phase } from "./fan-out/load.ts";
-import { measure, publishingRate, type Measurement, type Round } from "./fan-out/measurement.ts";
+import { runLoad, type Phase, type Plan } from "./fan-out/load.ts";
+import {
+  measure,
+  measureOwnTopics,
+  publishingRate,
+  type Measurement,
+  type Round,
+} from "./fan-out/measurement.ts";
 import { makePrograms, type Programs } from "./fan-out/programs.ts";
 import { isBroken, judge, promises } from "./fan-out/promises.ts";
 import { buildPage, figureTable, promiseTable } from "./fan-out/report.ts";
 import { centrifugo } from "./peers/centrifugo.ts";
 import { nchan } from "./peers/nchan.ts";
-import type { Peer } from "./peers/peer.ts";
+import type { Peer, RunningPeer } from "./peers/peer.ts";
 import { runtime, runtimeTcp } from "./peers/runtime.ts";
 import { article, goroutine, sendLoop } from "./peers/small-servers.ts";
 
@@ -59,21 +65,45 @@ async function runRound(folder: string, programs: Programs, number: number): Pro
 
 async function measurePeer(peer: Peer, folder: string, programs: Programs): Promise<Measurement> {
   const load = join(programs.tools, "load");
-  await mkdir(folder);
-  const { server, subscribe, publish, publishBatch } = await peer.start(folder, programs);
-  const plan = { subscribe, publish, pids: server.pids, subscribers, settleMs: 2_000 };
-  const alone = { ...plan, subscribers: 1, settleMs: 0 };
+  const shared = await withPeer(peer, folder, programs, async (running) => {
+    const fanOut = measure(await runLoad(load, { ...plan(running), phases }), subscribers);
+    return publishers.includes(peer) ? { ...fanOut, ...(await measurePublishing(load, running)) } : fanOut;
+  });
+  if (peer !== runtime) return shared;
+  // A process of its own: memory is measured by what the first connections add.
+  return withPeer(peer, `${folder}-topics`, programs, async (running) => {
+    const inTurn = [{ name: "own topics", publishers: 8, batch: 100, seconds }];
+    const ownTopics = { ...plan(running), ...running.eachItsOwn, eachItsOwn: true, phases: inTurn };
+    return { ...shared, ...measureOwnTopics(await runLoad(load, ownTopics), subscribers, shared) };
+  });
+}
+
+async function measurePublishing(load: string, running: RunningPeer): Promise<Partial<Measurement>> {
   const publishing = ["warming up", "publishing"].map((name) => ({ name, publishers: 8, seconds }));
+  const alone = { ...plan(running), subscribers: 1, settleMs: 0 };
+  const single = publishingRate(await runLoad(load, { ...alone, phases: publishing }));
+  if (running.publishBatch === undefined) return { publishing: single };
+  const batches = publishing.map((phase) => ({ ...phase, batch: 100 }));
+  const many = await runLoad(load, { ...alone, publish: running.publishBatch, phases: batches });
+  return { publishing: single, batchPublishing: publishingRate(many) };
+}
+
+function plan({ server, subscribe, publish }: RunningPeer): Omit<Plan, "phases"> {
+  return { subscribe, publish, pids: server.pids, subscribers, settleMs: 2_000 };
+}
+
+async function withPeer<T>(
+  peer: Peer,
+  folder: string,
+  programs: Programs,
+  work: (running: RunningPeer) => Promise<T>,
+): Promise<T> {
+  await mkdir(folder);
+  const running = await peer.start(folder, programs);
   try {
-    const fanOut = measure(await runLoad(load, { ...plan, phases }), subscribers);
-    if (!publishers.includes(peer)) return fanOut;
-    const single = await runLoad(load, { ...alone, phases: publishing });
-    if (publishBatch === undefined) return { ...fanOut, publishing: publishingRate(single) };
-    const batches = publishing.map((phase) => ({ ...phase, batch: 100 }));
-    const many = await runLoad(load, { ...alone, publish: publishBatch, phases: batches });
-    return { ...fanOut, publishing: publishingRate(single), batchPublishing: publishingRate(many) };
+    return await work(running);
   } finally {
-    await server.stop();
+    await running.server.stop();
   }
 }
 

@@ -91,14 +91,39 @@ test("two publishers' events in another order for one subscriber are seen", asyn
   await expect(run).rejects.toThrow(/0 events lost, 0 repeated, 2 different orders/);
 });
 
+test("with a topic each, everybody gets only its own", async () => {
+  const report = await runAgainst(
+    (subscriber, index, event) => {
+      if (event.includes(`<${index}>`)) subscriber.write(event);
+    },
+    { eachItsOwn: true },
+  );
+  expect(report).toMatchObject({ Lost: 0, Repeated: 0 });
+  expect(report.Phases[0]?.Delivered).toBe(report.Phases[0]?.Published);
+});
+
+test("with a topic each, what goes astray is lost to one and too much for another", async () => {
+  const run = runAgainst(
+    (subscriber, index, event, number) => {
+      const target = number === 4 ? (index + 1) % SUBSCRIBERS : index;
+      if (event.includes(`<${target}>`)) subscriber.write(event);
+    },
+    { eachItsOwn: true },
+  );
+  await expect(run).rejects.toThrow(/1 repeated/);
+});
+
 test("a refused publisher ends it", async () => {
   await expect(runAgainst(honest, { status: 503 })).rejects.toThrow("publishing was answered with");
 });
 
-async function runAgainst(
-  send: Send,
-  options: { publishers?: number; status?: number } = {},
-): Promise<LoadReport> {
+interface Options {
+  readonly publishers?: number;
+  readonly status?: number;
+  readonly eachItsOwn?: boolean;
+}
+
+async function runAgainst(send: Send, options: Options = {}): Promise<LoadReport> {
   const address: Address = { network: "unix", address: join(folder, "server.sock") };
   server = await startLiar(address.address, send, options.status ?? 200);
   return runLoad(load, {
@@ -107,7 +132,8 @@ async function runAgainst(
       ...address,
       request: "GET / HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: sse\r\n\r\n",
     },
-    publish: { ...address, head: "POST / HTTP/1.1\r\nHost: x\r\n" },
+    publish: { ...address, head: "POST / HTTP/1.1\r\nHost: x\r\n", before: "<{n}>" },
+    eachItsOwn: options.eachItsOwn ?? false,
     pids: [process.pid],
     settleMs: 0,
     phases: [{ name: "all", publishers: options.publishers ?? 1, rate: EVENTS_A_SECOND, seconds: 0.3 }],

@@ -39,6 +39,11 @@ export interface Phase {
 
 export interface Plan {
   readonly subscribers: number;
+  /**
+   * Every subscriber has a topic of its own: "{n}" in its request and before an event's payload is its number, and
+   * each publisher's events go to one after the other.
+   */
+  readonly eachItsOwn?: boolean;
   readonly subscribe: SubscribeEndpoint;
   readonly publish: PublishEndpoint;
   /** The server's processes, whose memory and CPU are measured. */
@@ -67,7 +72,7 @@ const LoadReport = z.object({
   BytesAfter: z.int(),
   Lost: z.int(),
   Repeated: z.int(),
-  /** In how many different orders the subscribers saw the events: 1 is right. */
+  /** In how many different orders the subscribers of one topic saw its events: 1 is right. */
   Orders: z.int(),
   Phases: z.array(PhaseReport),
 });

@@ -15,12 +15,15 @@ export interface Measurement {
   /** Events a second from 8 publishers to one subscriber; only of the servers that promises compare. */
   readonly publishing?: number;
   readonly batchPublishing?: number;
+  /** Deliveries a second when every subscriber has a topic of its own, from 8 publishers in batches of 100. */
+  readonly ownTopics?: number;
+  readonly bytesPerTopic?: number;
 }
 
 /** One round: every server once. */
 export type Round = Readonly<Partial<Record<PeerName, Measurement>>>;
 
-export function measure(report: LoadReport, subscribers: number): Omit<Measurement, "publishing"> {
+export function measure(report: LoadReport, subscribers: number): Measurement {
   const calm = phase(report, "calm");
   return {
     flood: deliveryRate(phase(report, "flood")),
@@ -28,8 +31,27 @@ export function measure(report: LoadReport, subscribers: number): Omit<Measureme
     cpuUsPerDelivery: (calm.CpuSeconds / calm.Delivered) * 1e6,
     p50Ms: calm.P50Ms,
     p99Ms: calm.P99Ms,
-    bytesPerSubscriber: (report.BytesAfter - report.BytesBefore) / subscribers,
+    bytesPerSubscriber: growthPerSubscriber(report, subscribers),
   };
+}
+
+/** What a topic adds, compared with subscribers that share one. */
+export function measureOwnTopics(
+  report: LoadReport,
+  subscribers: number,
+  shared: Measurement,
+): Required<Pick<Measurement, "ownTopics" | "bytesPerTopic">> {
+  return {
+    ownTopics: deliveryRate(phase(report, "own topics")),
+    bytesPerTopic: growthPerSubscriber(report, subscribers) - shared.bytesPerSubscriber,
+  };
+}
+
+function growthPerSubscriber(
+  { BytesAfter: after, BytesBefore: before }: LoadReport,
+  subscribers: number,
+): number {
+  return (after - before) / subscribers;
 }
 
 export function publishingRate(report: LoadReport): number {

@@ -46,6 +46,17 @@ export const promises: readonly Promised[] = [
   promise(MEMORY, "bytesPerSubscriber", { bound: "atMost", reach: 6_000, unit: "bytes" }),
   promise(MEMORY, "bytesPerSubscriber", { against: ["nchan"], bound: "atMost", reach: 0.6 }),
   promise(MEMORY, "bytesPerSubscriber", { against: GO, bound: "atMost", reach: 0.25 }),
+  promise(
+    "a topic for each subscriber, deliveries/s, beside one topic and one event in flight",
+    "ownTopics",
+    {
+      against: ["runtime"],
+      againstMetric: "lockstep",
+      bound: "atLeast",
+      reach: 0.5,
+    },
+  ),
+  promise("memory per topic", "bytesPerTopic", { bound: "atMost", reach: 1_000, unit: "bytes" }),
   promise("publishing, one event a request", "publishing", { against: GO, bound: "atLeast", reach: 0.9 }),
   promise("publishing, NDJSON of 100", "batchPublishing", {
     against: GO,

@@ -25,8 +25,8 @@ test("the median of an even number of values lies between the middle ones", () =
 test("figures are medians in readable units, and empty where nothing was measured", () => {
   const rounds = [{ runtime: figures }, { runtime: figures }, { runtime: { ...figures, flood: 1 } }];
   const [, , ours, theirs] = figureTable(peers, rounds).split("\n").map(cells);
-  expect(ours).toEqual(["ours", "612 k", "9.5 k", "3.46 µs", "1.0 ms", "20.0 ms", "3.7 kB", "", ""]);
-  expect(theirs).toEqual(["theirs", "", "", "", "", "", "", "", ""]);
+  expect(ours).toEqual(["ours", "612 k", "9.5 k", "3.46 µs", "1.0 ms", "20.0 ms", "3.7 kB", "", "", ""]);
+  expect(theirs).toEqual(["theirs", "", "", "", "", "", "", "", "", ""]);
 });
 
 test("a promise says what it is compared with and whether it was reached", () => {

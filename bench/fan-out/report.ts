@@ -44,6 +44,8 @@ What they are:
 - "8 publishers": each sends its next event as soon as the last is answered. What has come meanwhile may leave in one
   write a subscriber, and ours does that.
 - "One in flight": the next event is sent only when every subscriber has read the last, so nothing can be put together.
+- "Own topics": a topic for each subscriber, one event to each in turn, from 8 publishers in batches of 100. Nothing is
+  shared between two deliveries.
 - CPU counts all of the server's threads, and the kernel's work on their behalf.
 - Memory is the growth of the processes' resident memory while the subscribers connect; the kernel's buffers are not in it.
 - The C loop does one \`send(2)\` an event and a subscriber and nothing else: what the kernel allows without putting events
@@ -84,6 +86,7 @@ const columns: readonly {
     metric: "bytesPerSubscriber",
     format: (value) => `${(value / 1000).toFixed(1)} kB`,
   },
+  { title: "own topics, deliveries/s", metric: "ownTopics", format: thousands },
   { title: "publishing, events/s", metric: "publishing", format: thousands },
   { title: "in batches of 100", metric: "batchPublishing", format: thousands },
 ];

@@ -11,7 +11,8 @@ import (
 
 type plan struct {
 	Subscribers int
-	Publishers  int // the most that any phase has
+	Publishers  int  // the most that any phase has
+	EachItsOwn  bool // every subscriber has a topic: "{n}" in its request and before a payload is its number
 	Subscribe   endpoint
 	Publish     publishEndpoint
 	Pids        []int // the server's processes
@@ -78,9 +79,11 @@ func main() {
 func (l *load) conclude(r *report) {
 	orders := map[uint64]bool{}
 	for i := range l.subscribers {
-		orders[l.subscribers[i].order] = true
-		for p, published := range l.published {
-			l.lost += int(published - l.seen[i*len(l.published)+p])
+		if !l.plan.EachItsOwn {
+			orders[l.subscribers[i].order] = true
+		}
+		for p := range l.published {
+			l.lost += int(l.sentTo(i, p) - l.seen[i*len(l.published)+p])
 		}
 	}
 	r.Lost, r.Repeated, r.Orders, r.Heads = l.lost, l.repeated, len(orders), l.heads

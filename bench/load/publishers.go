@@ -79,13 +79,28 @@ func (l *load) publishDue(p phase, deadline time.Time) int {
 func (l *load) send(i, batch int) {
 	var body strings.Builder
 	for range batch {
+		subscriber := int(l.published[i]) % len(l.subscribers)
 		l.published[i]++
-		marked := fmt.Sprintf("%c%02x%08x%016x", marker, i, l.published[i], time.Now().UnixNano())
-		body.WriteString(l.plan.Publish.Before + marked + strings.Repeat(".", payloadBytes-len(marked)) + l.plan.Publish.After)
+		marked := fmt.Sprintf("%c%02x%08x%016x", marker, i, l.sentTo(subscriber, i), time.Now().UnixNano())
+		body.WriteString(numbered(l.plan.Publish.Before, subscriber) + marked + strings.Repeat(".", payloadBytes-len(marked)) + l.plan.Publish.After)
 	}
 	request := l.plan.Publish.Head + "Content-Length: " + strconv.Itoa(body.Len()) + "\r\n\r\n" + body.String()
 	l.publishers[i].pending = batch
 	sendAll(l.publishers[i].fd, []byte(request))
+}
+
+func numbered(request string, subscriber int) string {
+	return strings.Replace(request, "{n}", strconv.Itoa(subscriber), 1)
+}
+
+// sentTo counts a publisher's events that this subscriber should have had so far.
+func (l *load) sentTo(subscriber, publisher int) uint32 {
+	published := l.published[publisher]
+	if !l.plan.EachItsOwn {
+		return published
+	}
+	all := uint32(len(l.subscribers))
+	return (published + all - 1 - uint32(subscriber)) / all
 }
 
 func (l *load) servePublishers() {
@@ -151,7 +166,10 @@ func (l *load) isPublishing() bool {
 
 // hasArrived tells whether everybody has read everything.
 func (l *load) hasArrived() bool {
-	return l.delivered >= l.total()*len(l.subscribers)
+	if l.plan.EachItsOwn {
+		return l.delivered+l.lost >= l.total()
+	}
+	return l.delivered+l.lost >= l.total()*len(l.subscribers)
 }
 
 func (l *load) total() (sum int) {

@@ -63,7 +63,7 @@ func (l *load) connect() {
 		fd := dial(l.plan.Subscribe.Network, l.plan.Subscribe.Address)
 		l.subscribers[i].fd = fd
 		l.byFd[int32(fd)] = i
-		sendAll(fd, []byte(l.plan.Subscribe.Request))
+		sendAll(fd, []byte(numbered(l.plan.Subscribe.Request, i)))
 		watch(l.epoll, fd)
 		if last := i == len(l.subscribers)-1; last || i%wave == wave-1 {
 			l.waitForHeads(i + 1)

@@ -28,6 +28,8 @@ export interface RunningPeer {
   readonly publish: PublishEndpoint;
   /** Many events in one request, where the server can do that. */
   readonly publishBatch?: PublishEndpoint;
+  /** The same with a topic for each subscriber, where that is compared. */
+  readonly eachItsOwn?: { readonly subscribe: SubscribeEndpoint; readonly publish: PublishEndpoint };
 }
 
 /** A request's first lines, each ended. */

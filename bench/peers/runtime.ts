@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { RuntimeConfigInput } from "#runtime/config.ts";
-import type { Address } from "../fan-out/load.ts";
+import type { Address, PublishEndpoint, SubscribeEndpoint } from "../fan-out/load.ts";
 import { startServer } from "../fan-out/server.ts";
 import { lines, type Peer } from "./peer.ts";
 
@@ -38,27 +38,36 @@ async function start(folder: string, bundle: string, address: Address): ReturnTy
   await writeFile(configPath, JSON.stringify(config));
   const command = [process.execPath, join(bundle, "runtime.mjs")];
   const env = { SSE_CONFIG: configPath, NODE_ENV: "production", LOG_LEVEL: "warn" };
-  const head = (type: string): string =>
-    lines("POST /submit?topic=bench HTTP/1.1", "Host: bench", `Authorization: Bearer ${TOKEN}`, type);
+  const subscribe = (topic: string): SubscribeEndpoint => ({
+    ...address,
+    // As the sidecar asks.
+    request: lines(
+      `GET /status?topic=${topic} HTTP/1.1`,
+      "Host: bench",
+      "Connection: upgrade",
+      "Upgrade: sse",
+      "",
+    ),
+  });
+  const publish = (type: string): PublishEndpoint => ({
+    ...address,
+    head: lines(
+      "POST /submit?topic=bench HTTP/1.1",
+      "Host: bench",
+      `Authorization: Bearer ${TOKEN}`,
+      `Content-Type: ${type}`,
+    ),
+  });
+  const ndjson = publish("application/x-ndjson");
+  const after = '"}\n';
   return {
     server: await startServer(command, address, env),
-    subscribe: {
-      ...address,
-      // As the sidecar asks.
-      request: lines(
-        "GET /status?topic=bench HTTP/1.1",
-        "Host: bench",
-        "Connection: upgrade",
-        "Upgrade: sse",
-        "",
-      ),
-    },
-    publish: { ...address, head: head("Content-Type: text/plain") },
-    publishBatch: {
-      ...address,
-      head: head("Content-Type: application/x-ndjson"),
-      before: '{"data":"',
-      after: '"}\n',
+    subscribe: subscribe("bench"),
+    publish: publish("text/plain"),
+    publishBatch: { ...ndjson, before: '{"data":"', after },
+    eachItsOwn: {
+      subscribe: subscribe("bench-{n}"),
+      publish: { ...ndjson, before: '{"topic":"bench-{n}","data":"', after },
     },
   };
 }
