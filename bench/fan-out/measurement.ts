@@ -20,8 +20,8 @@ export interface Measurement {
   readonly bytesPerTopic?: number;
 }
 
-/** One round: every server once. */
-export type Round = Readonly<Partial<Record<PeerName, Measurement>>>;
+/** One round: every server once; undefined where it failed. */
+export type Round = Readonly<Partial<Record<PeerName, Measurement | undefined>>>;
 
 export function measure(report: LoadReport, subscribers: number): Measurement {
   const calm = phase(report, "calm");
