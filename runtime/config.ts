@@ -40,15 +40,76 @@ const Limits = z.strictObject({
   maxBufferedBytesPerSubscriber: z.int().min(1_024).max(67_108_864).default(262_144),
 });
 
-const Access = z.strictObject({
-  publish: z
-    .discriminatedUnion("mode", [
-      z.strictObject({ mode: z.literal("Anyone") }),
-      /** Every file in the directory holds one accepted token; read anew when the directory changes. */
-      z.strictObject({ mode: z.literal("Token"), tokenDirectory: z.string().min(1) }),
-    ])
-    .default({ mode: "Anyone" }),
-});
+/** Never `none`. HMAC, which whoever verifies could also sign with, works with a secret file only. */
+export const JwtAlgorithm = z.enum([
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "HS256",
+  "HS384",
+  "HS512",
+]);
+export type JwtAlgorithm = z.output<typeof JwtAlgorithm>;
+
+/** An origin as a browser writes it, or `*`. */
+export const ORIGIN = /^(\*|https?:\/\/([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?)$/;
+
+const Jwt = z
+  .strictObject({
+    /** The issuer's JWKS. */
+    jwksUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
+    /** Every file in the directory holds a JWKS, a public key in PEM or an HMAC secret; read anew when it changes. */
+    keyDirectory: z.string().min(1).exactOptional(),
+    issuer: z.string().min(1),
+    audience: z.string().min(1),
+    algorithms: z.array(JwtAlgorithm).min(1).default(["RS256", "ES256", "EdDSA"]),
+    /** How far clocks may be apart. */
+    clockToleranceSeconds: z.int().min(0).max(300).default(5),
+    /** Names the cookie that may hold the token; without it cookies are not looked at. */
+    cookie: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{1,64}$/)
+      .exactOptional(),
+  })
+  .refine(({ jwksUrl, keyDirectory }) => (jwksUrl === undefined) !== (keyDirectory === undefined), {
+    message: "exactly one of jwksUrl and keyDirectory must be given",
+    path: ["jwksUrl"],
+  })
+  .refine(({ jwksUrl, algorithms }) => !jwksUrl || !algorithms.some((name) => name.startsWith("HS")), {
+    message: "HMAC needs a secret, which a URL cannot hold",
+    path: ["algorithms"],
+  });
+
+const Access = z
+  .strictObject({
+    publish: z
+      .discriminatedUnion("mode", [
+        z.strictObject({ mode: z.literal("Anyone") }),
+        /** Every file in the directory holds one accepted token; read anew when the directory changes. */
+        z.strictObject({ mode: z.literal("Token"), tokenDirectory: z.string().min(1) }),
+        z.strictObject({ mode: z.literal("Jwt") }),
+      ])
+      .default({ mode: "Anyone" }),
+    subscribe: z.strictObject({ mode: z.enum(["Anyone", "Jwt"]) }).default({ mode: "Anyone" }),
+    /** Whose tokens are taken, in both directions. */
+    jwt: Jwt.exactOptional(),
+    /** Origins whose pages may use the service, as a browser writes them; or `*` alone, without credentials. */
+    corsOrigins: z
+      .array(z.string().regex(ORIGIN))
+      .default([])
+      .refine((origins) => !origins.includes("*") || origins.length === 1, "* must stand alone"),
+  })
+  .refine(({ publish, subscribe, jwt }) => jwt || (publish.mode !== "Jwt" && subscribe.mode !== "Jwt"), {
+    message: "the mode Jwt needs to know whose tokens to take",
+    path: ["jwt"],
+  });
 
 const Drain = z.strictObject({
   /** After SIGTERM the open streams are ended one by one, spread over this long. */

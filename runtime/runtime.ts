@@ -4,7 +4,8 @@ import type { Logger } from "pino";
 import { createBackplane } from "./create-backplane.ts";
 import { Hub, type HubOptions } from "./broker/hub.ts";
 import { waitUntilRefused } from "./wait-until-refused.ts";
-import { allowAnyone, createTokenGuard, type PublishGuard } from "./http/auth.ts";
+import { createGuards } from "./create-guards.ts";
+import { createCors, withCors } from "./http/cors.ts";
 import { managementRoutes } from "./http/management.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { loadPage } from "./http/page.ts";
@@ -12,7 +13,6 @@ import { createPublishHandler } from "./http/publish.ts";
 import { createRouter, type Routes } from "./http/router.ts";
 import { createManagementServer, createPublicServer, listen } from "./http/server.ts";
 import { createStreamEndpoint, STREAM_PATH } from "./http/subscribe.ts";
-import { openTokenDirectory } from "./http/token-directory.ts";
 import { pause } from "./pause.ts";
 import { nodeScheduler } from "./scheduler.ts";
 import type { RuntimeConfig } from "./config.ts";
@@ -40,14 +40,18 @@ export async function startRuntime(config: RuntimeConfig, environment: Environme
   const metrics = createMetrics(hub, backplane, nodeScheduler);
   const onError = (error: unknown): void => log.error({ err: error }, "a request failed");
 
-  const streams = createStreamEndpoint(hub, config.limits.maxTopicsPerStream);
-  const guard = await createGuard(config, log);
+  const cors = createCors(config.access.corsOrigins);
+  const guards = await createGuards(config.access, cors, log);
+  const maxTopics = config.limits.maxTopicsPerStream;
+  const streams = createStreamEndpoint({ hub, maxTopics, guard: guards.subscribe, cors });
   const routes: Routes = {
     ...(config.page === "Enabled" ? await loadPage(environment.pageDirectory) : {}),
     [STREAM_PATH]: { GET: streams.get, HEAD: streams.head },
-    "/submit": { POST: createPublishHandler({ guard, limits: config.limits, append: metrics.append }) },
+    "/submit": {
+      POST: createPublishHandler({ guard: guards.publish, limits: config.limits, append: metrics.append }),
+    },
   };
-  const publicServer = createPublicServer(createRouter(routes, onError), streams);
+  const publicServer = createPublicServer(withCors(createRouter(routes, onError), cors), streams, onError);
   const management = managementRoutes({ pod, hub, backplane, metrics });
   const managementServer = createManagementServer(createRouter(management, onError));
 
@@ -94,16 +98,6 @@ async function drain(
     server.closeAllConnections();
   }
   log.info("drained");
-}
-
-async function createGuard({ access: { publish } }: RuntimeConfig, log: Logger): Promise<PublishGuard> {
-  if (publish.mode === "Anyone") return allowAnyone;
-  const path = publish.tokenDirectory;
-  const tokens = await openTokenDirectory(path, (error) =>
-    log.error({ err: error, path }, "cannot read the tokens"),
-  );
-  if (tokens.digests().length === 0) log.warn({ path }, "there is no token, so nobody can publish yet");
-  return createTokenGuard(tokens.digests);
 }
 
 function hubOptions(config: RuntimeConfig, pod: string): HubOptions {

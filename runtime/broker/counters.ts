@@ -19,8 +19,15 @@ export interface HubCounters {
 export function createCounters(): HubCounters {
   return {
     accepted: 0,
-    refused: { connection_limit: 0, not_ready: 0, shutdown: 0 },
-    ended: { client_closed: 0, connection_error: 0, slow_subscriber: 0, lifetime: 0, shutdown: 0 },
+    refused: { connection_limit: 0, not_ready: 0, keys_unavailable: 0, shutdown: 0 },
+    ended: {
+      client_closed: 0,
+      connection_error: 0,
+      slow_subscriber: 0,
+      lifetime: 0,
+      token_expired: 0,
+      shutdown: 0,
+    },
     resumed: 0,
     gaps: { trimmed: 0, epoch: 0, ahead: 0, diverged: 0, malformed: 0 },
     eventsIn: 0,

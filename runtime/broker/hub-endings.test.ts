@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { newEvent } from "#runtime/test/events.ts";
 import { HubWorld } from "#runtime/test/hub-world.ts";
+import { RecordingSink } from "#runtime/test/recording-sink.ts";
 import { createCursor } from "./cursor.ts";
 import { storeEvent } from "./event.ts";
-import type { RecordingSink } from "#runtime/test/recording-sink.ts";
 
 describe("refusals and endings", () => {
   test.each([
@@ -25,6 +25,27 @@ describe("refusals and endings", () => {
     expect(client.text).toBe(`retry: 2000\n: end ${reason}\n\n`);
     expect(world.hub.counters.refused[reason]).toBe(1);
     expect(world.hub.stats().connections).toBe(0);
+  });
+
+  test("keys that cannot be had are told in the same way", async () => {
+    const world = await HubWorld.open();
+    const client = new RecordingSink();
+    world.hub.refuse(client, "keys_unavailable");
+    expect(client.text).toBe("retry: 2000\n: end keys_unavailable\n\n");
+    expect(world.hub.counters.refused.keys_unavailable).toBe(1);
+  });
+
+  test("a stream ends when its token does, and says so", async () => {
+    const world = await HubWorld.open();
+    const [short, long] = [world.connect({ permittedMs: 5_000 }), world.connect({ permittedMs: 10 ** 12 })];
+    world.scheduler.advance(4_000);
+    expect(short.state).toBe("open");
+    world.scheduler.advance(1_000);
+    expect([short.state, long.state]).toEqual(["ended", "open"]);
+    expect(short.text).toMatch(/: end token_expired\n\n$/);
+    expect(world.hub.counters.ended).toMatchObject({ token_expired: 1, lifetime: 0 });
+    world.scheduler.advance(3_600_000);
+    expect(long.text).toMatch(/: end lifetime\n\n$/);
   });
 
   test.each(["client_closed", "connection_error"] as const)("%s is counted once", async (reason) => {

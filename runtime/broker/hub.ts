@@ -102,25 +102,36 @@ export class Hub {
     return this.#backplane.append(batch);
   }
 
-  /** Serves the sink until one side ends it; undefined when it was told to come back later instead. */
-  subscribe(request: SubscribeRequest, sink: Sink): Subscription | undefined {
+  /**
+   * Serves the sink until one side ends it; undefined when it was told to come back later instead. What permits the
+   * stream lasts for `permittedMs`.
+   */
+  subscribe(
+    request: SubscribeRequest,
+    sink: Sink,
+    permittedMs = Number.POSITIVE_INFINITY,
+  ): Subscription | undefined {
     const refusal = this.#refusal();
-    if (refusal !== undefined) {
-      this.counters.refused[refusal]++;
-      sink.end(encodeRefusal(this.#retryMs(), refusal));
-      return undefined;
-    }
+    if (refusal !== undefined) return this.refuse(sink, refusal);
+    const lifetimeMs = this.#options.maxLifetimeMs * (0.8 + 0.2 * this.#scheduler.random());
     const start = this.#open(request, sink);
     const subscription = new Subscription(this, request.topics, sink, {
       position: start.position,
       tick: this.#tick,
       heartbeatPhase: this.counters.accepted % this.#options.heartbeatSeconds,
-      endsAtMs: this.#scheduler.now() + this.#options.maxLifetimeMs * (0.8 + 0.2 * this.#scheduler.random()),
+      endsAtMs: this.#scheduler.now() + Math.min(lifetimeMs, permittedMs),
+      endsWith: permittedMs < lifetimeMs ? "token_expired" : "lifetime",
     });
     this.counters.accepted++;
     this.#table.add(subscription);
     this.#backfill.advance(subscription);
     return subscription;
+  }
+
+  /** Begins no stream: the client is told to come back later. */
+  refuse(sink: Sink, reason: RefusalReason): undefined {
+    this.counters.refused[reason]++;
+    sink.end(encodeRefusal(this.#retryMs(), reason));
   }
 
   /** Part of the sink's side: a backfill can go on. */
@@ -134,7 +145,7 @@ export class Hub {
     subscription.state = "ended";
     this.#table.remove(subscription);
     this.counters.ended[reason]++;
-    const canBeTold = reason === "lifetime" || reason === "shutdown";
+    const canBeTold = reason === "lifetime" || reason === "token_expired" || reason === "shutdown";
     if (canBeTold) subscription.sink.end(encodeEnd(reason));
     else subscription.sink.destroy();
   }
@@ -252,8 +263,8 @@ export class Hub {
     }
   }
 
-  #endReason({ endsAtMs, state, writtenAtTick }: Subscription, now: number): EndReason | undefined {
-    if (now >= endsAtMs) return "lifetime";
+  #endReason({ endsAtMs, endsWith, state, writtenAtTick }: Subscription, now: number): EndReason | undefined {
+    if (now >= endsAtMs) return endsWith;
     const isStalled = state === "backfill" && this.#tick - writtenAtTick >= STALLED_TICKS;
     return isStalled ? "slow_subscriber" : undefined;
   }

@@ -9,6 +9,8 @@ export type EndReason =
   | "slow_subscriber"
   /** The stream reached its jittered maximum lifetime. */
   | "lifetime"
+  /** The token that opened the stream has expired. */
+  | "token_expired"
   /** The process is going away. */
   | "shutdown";
 
@@ -17,6 +19,8 @@ export type RefusalReason =
   | "connection_limit"
   /** The history has not been read yet. */
   | "not_ready"
+  /** The keys that tokens are verified with cannot be had. */
+  | "keys_unavailable"
   /** The process is going away. */
   | "shutdown";
 

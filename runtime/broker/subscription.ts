@@ -17,6 +17,8 @@ export interface SubscriptionStart {
   readonly position: number;
   readonly tick: number;
   readonly endsAtMs: number;
+  /** Why it ends then. */
+  readonly endsWith: "lifetime" | "token_expired";
   readonly heartbeatPhase: number;
 }
 
@@ -24,6 +26,7 @@ export class Subscription {
   readonly topics: readonly Topic[];
   readonly sink: Sink;
   readonly endsAtMs: number;
+  readonly endsWith: SubscriptionStart["endsWith"];
   readonly heartbeatPhase: number;
   readonly #owner: SubscriptionOwner;
   state: "backfill" | "live" | "ended" = "backfill";
@@ -43,6 +46,7 @@ export class Subscription {
     this.position = start.position;
     this.writtenAtTick = start.tick;
     this.endsAtMs = start.endsAtMs;
+    this.endsWith = start.endsWith;
     this.heartbeatPhase = start.heartbeatPhase;
   }
 

@@ -1,24 +1,49 @@
-/** Who may publish. */
+/** Who may publish and subscribe: the guards' shape, and the ones without JSON Web Tokens. */
 import { hash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 import type { Problem } from "./problem.ts";
 
-/** undefined: go on. Given the Authorization header. */
-export type PublishGuard = (authorization: string | undefined) => Problem | undefined;
+export interface PublishGrant {
+  readonly mayPublish: (topic: string) => boolean;
+}
 
-export const allowAnyone: PublishGuard = () => undefined;
+/** Asked before the body is read; the grant is asked for each event in it. */
+export type PublishGuard = (
+  headers: IncomingHttpHeaders,
+) => Problem | PublishGrant | Promise<Problem | PublishGrant>;
+
+export type StreamAdmission =
+  | { readonly kind: "admitted"; readonly permittedMs: number }
+  | { readonly kind: "refused"; readonly problem: Problem }
+  /** Whether it may cannot be known now. */
+  | { readonly kind: "later"; readonly reason: "keys_unavailable" };
+
+export type SubscribeGuard = (
+  request: { readonly url?: string | undefined; readonly headers: IncomingHttpHeaders },
+  topics: readonly string[],
+) => StreamAdmission | Promise<StreamAdmission>;
+
+const EVERY_TOPIC: PublishGrant = { mayPublish: () => true };
+const ADMITTED: StreamAdmission = { kind: "admitted", permittedMs: Number.POSITIVE_INFINITY };
+
+export const allowAnyone: PublishGuard = () => EVERY_TOPIC;
+export const admitAnyone: SubscribeGuard = () => ADMITTED;
 
 /** `digests` are SHA-256 of the accepted tokens; asked at each request, because tokens are rotated. */
-export function createTokenGuard(digests: () => readonly Buffer[]): PublishGuard {
-  return (authorization) => {
-    if (authorization === undefined) {
-      return unauthorized("token_missing", "Publishing needs a token: send `Authorization: Bearer <token>`.");
-    }
-    const [, token] = /^Bearer +([^ ]+) *$/i.exec(authorization) ?? [];
+export function createTokenGuard(digests: () => readonly Buffer[]) {
+  return ({ authorization }: IncomingHttpHeaders): Problem | PublishGrant => {
+    if (authorization === undefined) return tokenMissing("publish");
+    const token = bearerToken(authorization);
     if (token === undefined)
-      return unauthorized("token_invalid", "The Authorization header is not `Bearer <token>`.");
-    if (isAccepted(digestToken(token), digests())) return undefined;
-    return unauthorized("token_invalid", "This token is not one that may publish.");
+      return tokenInvalid("publish", "The Authorization header is not `Bearer <token>`.");
+    if (isAccepted(digestToken(token), digests())) return EVERY_TOPIC;
+    return tokenInvalid("publish", "This token is not one that may publish.");
   };
+}
+
+/** undefined: not of that form. */
+export function bearerToken(authorization: string): string | undefined {
+  return /^Bearer +([^ ]+) *$/i.exec(authorization)?.[1];
 }
 
 /** Digests are equally long whatever the token is, so a comparison's time tells nothing about it. */
@@ -33,13 +58,27 @@ function isAccepted(digest: Buffer, accepted: readonly Buffer[]): boolean {
   return found;
 }
 
-function unauthorized(code: "token_missing" | "token_invalid", message: string): Problem {
-  const challenge = code === "token_missing" ? "" : ', error="invalid_token"';
-  return {
-    status: 401,
-    code,
-    field: "authorization",
-    message,
-    headers: { "www-authenticate": `Bearer realm="publish"${challenge}` },
-  };
+export type Realm = "publish" | "subscribe";
+
+const ACTIONS = { publish: "Publishing", subscribe: "Subscribing" } as const;
+
+export function tokenMissing(realm: Realm): Problem {
+  const message = `${ACTIONS[realm]} needs a token: send \`Authorization: Bearer <token>\`.`;
+  return { ...aboutToken(401, realm, ""), code: "token_missing", field: "authorization", message };
+}
+
+export function tokenInvalid(realm: Realm, message: string): Problem {
+  const base = aboutToken(401, realm, ', error="invalid_token"');
+  return { ...base, code: "token_invalid", field: "authorization", message };
+}
+
+/** A good token, but for other topics. */
+export function topicForbidden(realm: Realm, topic: string): Problem {
+  const message = `This token does not permit ${ACTIONS[realm].toLowerCase()} to ${JSON.stringify(topic)}.`;
+  const base = aboutToken(403, realm, ', error="insufficient_scope"');
+  return { ...base, code: "topic_forbidden", field: "topic", message };
+}
+
+function aboutToken<Status extends 401 | 403>(status: Status, realm: Realm, error: string) {
+  return { status, headers: { "www-authenticate": `Bearer realm="${realm}"${error}` } };
 }

@@ -4,7 +4,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import { parseTopicName, parseTypeName, type PublishRequest } from "./publish-request.ts";
-import type { NewEvent } from "#runtime/broker/event.ts";
+import type { NewEvent, Topic } from "#runtime/broker/event.ts";
 import type { Problem } from "./problem.ts";
 
 export interface BatchLimits {
@@ -12,25 +12,34 @@ export interface BatchLimits {
   readonly maxEventBytes: number;
 }
 
+/** Whether this publisher may use the topic; undefined: yes. */
+export type TopicCheck = (topic: Topic) => Problem | undefined;
+
 const FIELDS: ReadonlySet<string> = new Set(["data", "topic", "event"]);
 
 export function parseNdjson(
   bytes: Buffer,
   defaults: PublishRequest,
   limits: BatchLimits,
+  checkTopic: TopicCheck = () => undefined,
 ): readonly NewEvent[] | Problem {
   if (!isUtf8(bytes)) return invalid("invalid_utf8", "The body is not valid UTF-8.");
   const events: NewEvent[] = [];
   for (const [index, line] of bytes.toString().split("\n").entries()) {
     if (line === "" || line === "\r") continue;
-    const event = parseLine(line, defaults, limits.maxEventBytes);
+    const event = parseLine(line, defaults, limits.maxEventBytes, checkTopic);
     if ("code" in event) return { ...event, line: index + 1, message: `Line ${index + 1}: ${event.message}` };
     if (events.push(event) > limits.maxBatchEvents) return tooMany(limits.maxBatchEvents);
   }
   return events.length > 0 ? events : invalid("empty_batch", "The batch has no events.");
 }
 
-function parseLine(line: string, defaults: PublishRequest, maxEventBytes: number): NewEvent | Problem {
+function parseLine(
+  line: string,
+  defaults: PublishRequest,
+  maxEventBytes: number,
+  checkTopic: TopicCheck,
+): NewEvent | Problem {
   const fields = parseObject(line);
   if (fields === undefined) return invalid("invalid_json", "This is not a JSON object.");
   for (const name of fields.keys()) {
@@ -43,6 +52,8 @@ function parseLine(line: string, defaults: PublishRequest, maxEventBytes: number
     ? parseName(fields.get("topic"), "topic", parseTopicName)
     : defaults.topic;
   if (typeof topic === "object") return topic;
+  const refusal = checkTopic(topic);
+  if (refusal !== undefined) return refusal;
   const type = fields.has("event") ? parseName(fields.get("event"), "event", parseTypeName) : defaults.type;
   if (typeof type === "object") return type;
   const encoded = Buffer.from(data);

@@ -3,7 +3,7 @@ import { MAX_NAME_LENGTH } from "#runtime/broker/event.ts";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 export interface Problem {
-  readonly status: 400 | 401 | 404 | 405 | 413 | 415 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 500 | 503;
   readonly code: string;
   /** The parameter, header or part of the body that it is about. */
   readonly field?: string;

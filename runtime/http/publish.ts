@@ -1,12 +1,12 @@
 /** POST /submit: check, read, parse, append, answer. 200 means stored; anything else tells what is known instead. */
 import { readBody } from "./body.ts";
-import { parseNdjson } from "./ndjson.ts";
+import { parseNdjson, type TopicCheck } from "./ndjson.ts";
 import { sendJson, sendProblem, type Handler, type Problem } from "./problem.ts";
 import { parseData, parsePublishRequest, type PublishRequest } from "./publish-request.ts";
 import { queryOf } from "./router.ts";
 import type { IncomingMessage } from "node:http";
 import type { AppendOutcome, Batch } from "#runtime/broker/backplane.ts";
-import type { PublishGuard } from "./auth.ts";
+import { topicForbidden, type PublishGrant, type PublishGuard } from "./auth.ts";
 
 export interface PublishLimits {
   readonly maxEventBytes: number;
@@ -22,11 +22,14 @@ export interface PublishOptions {
 
 export function createPublishHandler({ guard, limits, append }: PublishOptions): Handler {
   return async (request, response) => {
-    const refusal = guard(request.headers.authorization);
-    if (refusal !== undefined) return sendProblem(response, refusal);
+    const grant = await guard(request.headers);
+    if ("code" in grant) return sendProblem(response, grant);
     const asked = parsePublishRequest(queryOf(request.url), request.headers);
     if ("code" in asked) return sendProblem(response, asked);
-    const batch = await readBatch(request, asked, limits);
+    const check = topicCheck(grant);
+    const refusal = asked.isBatch ? undefined : check(asked.topic);
+    if (refusal !== undefined) return sendProblem(response, refusal);
+    const batch = await readBatch(request, asked, limits, check);
     if (batch === undefined) return;
     if ("code" in batch) return sendProblem(response, batch);
     const outcome = await append(batch);
@@ -41,17 +44,22 @@ async function readBatch(
   request: IncomingMessage,
   asked: PublishRequest,
   limits: PublishLimits,
+  checkTopic: TopicCheck,
 ): Promise<Batch | Problem | undefined> {
   const maxBytes = asked.isBatch ? limits.maxBatchBytes : limits.maxEventBytes;
   const body = await readBody(request, maxBytes);
   if (body.kind === "aborted") return undefined;
   if (body.kind === "too_large") return tooLarge(maxBytes);
   if (asked.isBatch) {
-    const events = parseNdjson(body.bytes, asked, limits);
+    const events = parseNdjson(body.bytes, asked, limits, checkTopic);
     return "code" in events ? events : { events, key: asked.key };
   }
   const event = parseData(body.bytes, asked);
   return "code" in event ? event : { events: [event], key: asked.key };
+}
+
+function topicCheck({ mayPublish }: PublishGrant): TopicCheck {
+  return (topic) => (mayPublish(topic) ? undefined : topicForbidden("publish", topic));
 }
 
 function tooLarge(maxBytes: number): Problem {

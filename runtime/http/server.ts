@@ -17,14 +17,22 @@ const KEEP_ALIVE_MS = 75_000;
 /** Read and write for owner and group: the sidecar runs with another user of the same group. */
 const SOCKET_MODE = 0o660;
 
-export function createPublicServer(handler: Handler, streams: StreamEndpoint): Server {
+/** `onError` is told of what a stream's opening threw; the router does the same for all else. */
+export function createPublicServer(
+  handler: Handler,
+  streams: StreamEndpoint,
+  onError: (error: unknown) => void,
+): Server {
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback: (request) => streams.isUpgrade(request) },
     (request, response) => void handler(request, response),
   );
   server.on("upgrade", (request, socket) => {
-    if (socket instanceof Socket) streams.upgrade(request, socket);
-    else socket.destroy();
+    if (!(socket instanceof Socket)) return void socket.destroy();
+    streams.upgrade(request, socket).catch((error: unknown) => {
+      onError(error);
+      socket.destroy();
+    });
   });
   return server;
 }

@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders } from "node:http";
 
 export type ParsedStreamRequest =
   | { readonly request: SubscribeRequest; readonly problem?: undefined }
-  | { readonly problem: Problem };
+  | { readonly request?: undefined; readonly problem: Problem };
 
 /** Longer than any cursor: what is longer is told back cut off. */
 const MAX_ECHO_LENGTH = 128;

@@ -10,6 +10,10 @@ import { SocketSink } from "./socket-sink.ts";
 import { parseStreamRequest } from "./stream-request.ts";
 import type { Socket } from "node:net";
 import type { Hub } from "#runtime/broker/hub.ts";
+import type { Sink } from "#runtime/broker/sink.ts";
+import type { Subscription } from "#runtime/broker/subscription.ts";
+import type { SubscribeGuard } from "./auth.ts";
+import type { Cors, CorsHeaders } from "./cors.ts";
 
 export const STREAM_PATH = "/status";
 
@@ -31,23 +35,31 @@ export interface StreamEndpoint {
   readonly head: Handler;
   /** Whether a request with an `Upgrade` header is one for `upgrade`; all others are ordinary requests. */
   readonly isUpgrade: (request: IncomingMessage) => boolean;
-  readonly upgrade: (request: IncomingMessage, socket: Socket) => void;
+  readonly upgrade: (request: IncomingMessage, socket: Socket) => Promise<void>;
 }
 
-export function createStreamEndpoint(hub: Hub, maxTopics: number): StreamEndpoint {
+export interface StreamEndpointOptions {
+  readonly hub: Hub;
+  readonly maxTopics: number;
+  readonly guard: SubscribeGuard;
+  readonly cors: Cors;
+}
+
+export function createStreamEndpoint(options: StreamEndpointOptions): StreamEndpoint {
   return {
-    get(request, response) {
-      const parsed = parseStreamRequest(request.url, request.headers, maxTopics);
-      if (parsed.problem !== undefined) return sendProblem(response, parsed.problem);
+    async get(request, response) {
+      const prepared = await prepare(request, options);
+      if (response.destroyed) return;
+      if (prepared.kind === "refused") return sendProblem(response, prepared.problem);
       response.writeHead(200, STREAM_HEADERS);
       const sink = new ResponseSink(response);
-      const subscription = hub.subscribe(parsed.request, sink);
+      const subscription = prepared.open(sink);
       if (subscription !== undefined) sink.attach(subscription);
     },
 
-    head(request, response) {
-      const { problem } = parseStreamRequest(request.url, request.headers, maxTopics);
-      if (problem !== undefined) return sendProblem(response, problem);
+    async head(request, response) {
+      const prepared = await prepare(request, options);
+      if (prepared.kind === "refused") return sendProblem(response, prepared.problem);
       response.writeHead(200, STREAM_HEADERS).end();
     },
 
@@ -58,23 +70,51 @@ export function createStreamEndpoint(hub: Hub, maxTopics: number): StreamEndpoin
     },
 
     /** The head and the first block leave in one write: a proxy forwards an HTTP/2 head only with some body. */
-    upgrade(request, socket) {
-      const parsed = parseStreamRequest(request.url, request.headers, maxTopics);
+    async upgrade(request, socket) {
       const sink = new SocketSink(socket);
-      if (parsed.problem !== undefined) return sink.end(rawProblem(parsed.problem));
+      const prepared = await prepare(request, options);
+      if (socket.destroyed) return;
+      const corsHeaders = options.cors.headersFor(request.headers);
+      if (prepared.kind === "refused") return sink.end(rawProblem(prepared.problem, corsHeaders));
       socket.cork();
-      sink.write(RAW_STREAM_HEAD);
-      sink.subscription = hub.subscribe(parsed.request, sink);
+      sink.write(rawStreamHead(corsHeaders));
+      sink.subscription = prepared.open(sink);
       socket.uncork();
     },
   };
 }
 
-function rawProblem(problem: Problem): Buffer {
+async function prepare(
+  { url, headers }: IncomingMessage,
+  { hub, maxTopics, guard }: StreamEndpointOptions,
+): Promise<Prepared> {
+  const { request, problem } = parseStreamRequest(url, headers, maxTopics);
+  if (problem !== undefined) return { kind: "refused", problem };
+  const admission = await guard({ url, headers }, request.topics);
+  if (admission.kind === "refused") return admission;
+  if (admission.kind === "later") return { kind: "open", open: (sink) => hub.refuse(sink, admission.reason) };
+  return { kind: "open", open: (sink) => hub.subscribe(request, sink, admission.permittedMs) };
+}
+
+/** Serves the sink; undefined: it was told to come back later. */
+type OpenStream = (sink: Sink) => Subscription | undefined;
+
+type Prepared =
+  | { readonly kind: "open"; readonly open: OpenStream }
+  | { readonly kind: "refused"; readonly problem: Problem };
+
+function rawStreamHead(corsHeaders: CorsHeaders): Buffer {
+  if (Object.keys(corsHeaders).length === 0) return RAW_STREAM_HEAD;
+  return rawHead(200, { ...STREAM_HEADERS, ...corsHeaders });
+}
+
+function rawProblem(problem: Problem, corsHeaders: CorsHeaders): Buffer {
   const body = Buffer.from(JSON.stringify(problemBody(problem)));
   const headers = {
     "content-type": "application/json",
     "content-length": `${body.length}`,
+    "cache-control": "no-store",
+    ...corsHeaders,
     ...problem.headers,
   };
   return Buffer.concat([rawHead(problem.status, headers), body]);

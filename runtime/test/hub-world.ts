@@ -23,6 +23,7 @@ export interface Connect {
   readonly lastEventId?: string;
   readonly hello?: boolean;
   readonly isBlocked?: boolean;
+  readonly permittedMs?: number;
 }
 
 /** Lets a test speak to the hub as its backplane would. */
@@ -58,11 +59,12 @@ export class HubWorld {
     lastEventId,
     hello = false,
     isBlocked = false,
+    permittedMs = Number.POSITIVE_INFINITY,
   }: Connect = {}): RecordingSink {
     const sink = new RecordingSink();
     sink.isBlocked = isBlocked;
     const request = { topics: topics.map(topicNamed), lastEventId, wantsHello: hello };
-    sink.subscription = this.hub.subscribe(request, sink);
+    sink.subscription = this.hub.subscribe(request, sink, permittedMs);
     return sink;
   }
 
