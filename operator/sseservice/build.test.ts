@@ -141,6 +141,69 @@ describe("nginx.conf", () => {
   });
 });
 
+describe("access by JSON Web Token", () => {
+  const jwt = { keysSecretRef: { name: "my-keys" }, issuer: "https://issuer.example", audience: "events" };
+  const podOf = (access: object) => buildDeployment(service({ access }), images).spec?.template.spec;
+
+  test("mounts the keys' Secret where the runtime reads it, into the runtime alone", () => {
+    const closed = service({ access: { publish: "Jwt", subscribe: "Jwt", jwt } });
+    const { access } = RuntimeConfigSchema.parse(buildRuntimeConfig(closed));
+    expect(access).toMatchObject({
+      publish: { mode: "Jwt" },
+      subscribe: { mode: "Jwt" },
+      jwt: { keyDirectory: "/etc/sse-jwt", issuer: "https://issuer.example", clockToleranceSeconds: 5 },
+    });
+    const pod = podOf(closed.spec.access);
+    expect(pod?.volumes).toContainEqual({ name: "jwt-keys", secret: { secretName: "my-keys" } });
+    const [runtime, nginx] = pod?.containers ?? [];
+    expect(runtime?.volumeMounts).toContainEqual({
+      name: "jwt-keys",
+      mountPath: "/etc/sse-jwt",
+      readOnly: true,
+    });
+    expect(JSON.stringify([nginx, pod])).not.toContain("publish-token");
+    expect(JSON.stringify(nginx)).not.toContain("jwt");
+  });
+
+  test("by URL mounts nothing, and neither do keys that nobody asks for", () => {
+    const { keysSecretRef: _, ...rest } = jwt;
+    const byUrl = { publish: "Jwt", jwt: { ...rest, jwksUrl: "https://issuer.example/jwks" } };
+    expect(JSON.stringify(podOf(byUrl))).not.toContain("jwt");
+    expect(
+      RuntimeConfigSchema.parse(buildRuntimeConfig(service({ access: byUrl }))).access.jwt,
+    ).toHaveProperty("jwksUrl", "https://issuer.example/jwks");
+    expect(JSON.stringify(podOf({ publish: "Token", jwt }))).not.toContain("jwt");
+  });
+});
+
+describe("the origins of other pages", () => {
+  const confOf = (...corsOrigins: string[]) => buildNginxConf(service({ access: { corsOrigins } }));
+
+  test("are told to both containers, so that nginx's own answers can be read too", () => {
+    const listed = service({ access: { corsOrigins: ["https://shop.example"] } });
+    expect(buildRuntimeConfig(listed).access).toHaveProperty("corsOrigins", ["https://shop.example"]);
+    expect(confOf("https://shop.example")).toContain('    "https://shop.example" $http_origin;\n');
+    expect(
+      confOf("https://shop.example").match(/Allow-Credentials \$cors_credentials always;/g),
+    ).toHaveLength(2);
+  });
+
+  test("are none by default, and every one without credentials by the wildcard", () => {
+    expect(confOf()).not.toMatch(/cors|Access-Control/);
+    expect(confOf("*")).toContain('    default "*";\n');
+    expect(confOf("*")).toMatch(/map \$cors_origin \$cors_credentials \{[^}]*"\*" "";/);
+  });
+});
+
+test("nothing logs a stream's address, which may hold a token", () => {
+  const conf = buildNginxConf(demo);
+  expect(conf).toContain("access_log off;");
+  for (const location of ["= /status", "@stream_down"]) {
+    const [, block] = conf.split(`location ${location} {`);
+    expect(block?.split("}")[0]).toContain("error_log /dev/null emerg;");
+  }
+});
+
 describe("a managed backplane", () => {
   const shared = service({ replicas: 2, history: { maxBytes: "100Mi" } });
   const children = buildChildren(shared, material, images);

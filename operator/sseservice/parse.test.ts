@@ -34,6 +34,19 @@ describe("parseSseService", () => {
       "spec.replicas",
       "a backplane that all pods share",
     ],
+    ["tokens of nobody", { access: { subscribe: "Jwt" } }, "spec.access.jwt", "add jwt with issuer"],
+    [
+      "keys from nowhere",
+      { access: { publish: "Jwt", jwt: { issuer: "i", audience: "a" } } },
+      "spec.access.jwt",
+      "exactly one place",
+    ],
+    [
+      "a wildcard among origins",
+      { access: { corsOrigins: ["*", "https://a.example"] } },
+      "spec.access.corsOrigins",
+      "remove the others",
+    ],
   ])("names the field of %s", (_, spec, field, message) => {
     expect(parseSseService(resource(spec))).toEqual({
       issues: [{ field, message: expect.stringContaining(message) }],

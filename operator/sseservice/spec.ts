@@ -6,6 +6,7 @@
  * included), CEL rules (`x-kubernetes-validations`) and list types; crd.ts copies them as they are.
  */
 import { z } from "zod";
+import { AccessSchema } from "./access.ts";
 import { type Backplane, BackplaneSchema } from "./backplane.ts";
 import { Pod } from "./pod-schema.ts";
 import { bytesFromQuantity } from "./quantity.ts";
@@ -142,13 +143,6 @@ const Limits = z
     ],
   });
 
-const Access = z.strictObject({
-  publish: z.enum(["Token", "Anyone"]).default("Token").meta({
-    description:
-      "Who may publish: the holders of the token in the Secret `<name>-publish-token`, or everybody who reaches the service.",
-  }),
-});
-
 const Drain = z.strictObject({
   timeoutSeconds: integer(
     0,
@@ -182,7 +176,7 @@ export const SseServiceSpecSchema = z
     history: History.prefault({}).meta({ description: "What is kept for clients that resume." }),
     stream: Stream.prefault({}).meta({ description: "How each event stream behaves." }),
     limits: Limits.prefault({}).meta({ description: "Bounds that protect the service." }),
-    access: Access.prefault({}).meta({ description: "Who may do what; closed unless opened." }),
+    access: AccessSchema.prefault({}).meta({ description: "Who may do what; closed unless opened." }),
     drain: Drain.prefault({}).meta({ description: "How a pod leaves." }),
     page: z
       .enum(["Enabled", "Disabled"])

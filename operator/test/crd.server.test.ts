@@ -35,6 +35,7 @@ async function answerTo(spec: object, name = "demo"): Promise<string> {
 }
 
 const HIGH = "should be less than or equal to";
+const JWT = { jwksUrl: "https://issuer.example/jwks", issuer: "i", audience: "a" };
 const LOW = "should be greater than or equal to";
 
 describe("the API server refuses", () => {
@@ -109,7 +110,62 @@ describe("the API server refuses", () => {
     [
       "an unknown way to publish",
       { access: { publish: "Nobody" } },
-      ["spec.access.publish", 'supported values: "Token", "Anyone"'],
+      ["spec.access.publish", 'supported values: "Token", "Jwt", "Anyone"'],
+    ],
+    [
+      "publishing by tokens of nobody",
+      { access: { publish: "Jwt" } },
+      ["spec.access.jwt", "add jwt with issuer, audience and jwksUrl or keysSecretRef"],
+    ],
+    [
+      "subscribing by tokens of nobody",
+      { access: { subscribe: "Jwt" } },
+      ["spec.access.jwt", "add jwt with issuer"],
+    ],
+    [
+      "keys from two places",
+      { access: { jwt: { ...JWT, keysSecretRef: { name: "mine" } } } },
+      ["spec.access.jwt", "keep jwksUrl, or keysSecretRef"],
+    ],
+    [
+      "keys from nowhere",
+      { access: { jwt: { issuer: "i", audience: "a" } } },
+      ["spec.access.jwt", "exactly one place"],
+    ],
+    [
+      "keys over plain HTTP",
+      { access: { jwt: { ...JWT, jwksUrl: "http://issuer.example/jwks" } } },
+      ["spec.access.jwt.jwksUrl", "should match"],
+    ],
+    [
+      "HMAC with a URL",
+      { access: { jwt: { ...JWT, algorithms: ["HS256"] } } },
+      ["spec.access.jwt.algorithms", "replace jwksUrl by keysSecretRef"],
+    ],
+    [
+      "tokens without a signature",
+      { access: { jwt: { ...JWT, algorithms: ["none"] } } },
+      ["spec.access.jwt.algorithms[0]", "Unsupported value"],
+    ],
+    [
+      "tokens for anybody",
+      { access: { jwt: { jwksUrl: JWT.jwksUrl, issuer: "i" } } },
+      ["spec.access.jwt.audience", "Required value"],
+    ],
+    [
+      "a clock that runs wild",
+      { access: { jwt: { ...JWT, clockToleranceSeconds: 301 } } },
+      ["spec.access.jwt.clockToleranceSeconds", HIGH],
+    ],
+    [
+      "a wildcard among origins",
+      { access: { corsOrigins: ["*", "https://a.example"] } },
+      ["spec.access.corsOrigins", "remove the others"],
+    ],
+    [
+      "an origin with a path",
+      { access: { corsOrigins: ["https://a.example/"] } },
+      ["spec.access.corsOrigins[0]", "should match"],
     ],
     ["a drain without end", { drain: { timeoutSeconds: 3_601 } }, ["spec.drain.timeoutSeconds", HIGH]],
     ["a page that is neither on nor off", { page: true }, ["spec.page", "expected string"]],
@@ -127,6 +183,19 @@ describe("the API server refuses", () => {
 describe("the API server takes", () => {
   test.each(readdirSync(SAMPLES))("the sample %s", async (file) => {
     await plane.apply(readFileSync(join(SAMPLES, file), "utf8"));
+  });
+
+  test("tokens by URL and by Secret, and other pages' origins", async () => {
+    const { jwksUrl: _, ...rest } = JWT;
+    const byUrl = { publish: "Jwt", subscribe: "Jwt", jwt: JWT, corsOrigins: ["*"] };
+    const hmac = { ...rest, keysSecretRef: { name: "mine" }, algorithms: ["HS256"] };
+    const bySecret = {
+      subscribe: "Jwt",
+      jwt: hmac,
+      corsOrigins: ["https://a.example", "http://localhost:3000"],
+    };
+    expect(await answerTo({ access: byUrl }, "by-url")).toBe("accepted");
+    expect(await answerTo({ access: bySecret }, "by-secret")).toBe("accepted");
   });
 
   test("four lines, and fills in every default", async () => {

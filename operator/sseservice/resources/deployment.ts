@@ -20,6 +20,7 @@ import {
   publishTokenSecretName,
   serviceAccountName,
 } from "../names.ts";
+import { jwtInUse } from "../access.ts";
 import type { Resources } from "../pod-schema.ts";
 import type { SseService } from "../spec.ts";
 import { configHash, NGINX_CONF_KEY, RUNTIME_JSON_KEY } from "./config-map.ts";
@@ -30,6 +31,7 @@ import {
   BACKPLANE_DIRECTORY,
   BACKPLANE_URL_FILE,
   HTTPS_PORT,
+  JWT_KEY_DIRECTORY,
   MANAGEMENT_PORT,
   NGINX_CONFIG_DIRECTORY,
   PRE_STOP_SLEEP_SECONDS,
@@ -108,6 +110,7 @@ function buildPodSpec(service: SseService, defaults: DefaultImages): V1PodSpec {
       ...(usesToken(service)
         ? [{ name: "tokens", secret: { secretName: publishTokenSecretName(name) } }]
         : []),
+      ...jwtKeyVolumes(service),
       ...backplaneVolumes(service),
     ],
   };
@@ -145,6 +148,7 @@ function runtimeContainer(service: SseService, image: string): V1Container {
       { name: "socket", mountPath: SOCKET_DIRECTORY },
       { name: "config", mountPath: RUNTIME_CONFIG_DIRECTORY, readOnly: true },
       ...(usesToken(service) ? [{ name: "tokens", mountPath: TOKEN_DIRECTORY, readOnly: true }] : []),
+      ...jwtKeyVolumes(service).map(({ name }) => ({ name, mountPath: JWT_KEY_DIRECTORY, readOnly: true })),
       ...backplaneVolumes(service).map(({ name }) => ({
         name,
         mountPath: BACKPLANE_DIRECTORY,
@@ -177,6 +181,12 @@ function nginxContainer(service: SseService, image: string): V1Container {
       { name: "tmp", mountPath: "/tmp" },
     ],
   };
+}
+
+/** The user's own keys for tokens. */
+function jwtKeyVolumes({ spec }: SseService): V1Volume[] {
+  const keys = jwtInUse(spec.access)?.keysSecretRef;
+  return keys ? [{ name: "jwt-keys", secret: { secretName: keys.name } }] : [];
 }
 
 /** The shared backplane's URL, which holds a password. */

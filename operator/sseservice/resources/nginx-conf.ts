@@ -10,6 +10,7 @@ export function buildNginxConf({ spec }: SseService): string {
   const connections = spec.limits.maxConnections * CONNECTIONS_PER_STREAM + SPARE_CONNECTIONS;
   const silenceSeconds = spec.stream.heartbeatSeconds * 2 + 30;
   const shutdownSeconds = PRE_STOP_SLEEP_SECONDS + spec.drain.timeoutSeconds + 10;
+  const { corsMaps, corsHeaders } = buildCors(spec.access.corsOrigins);
   return `# A number: "auto" would count the node's cores and not the container's share.
 worker_processes 2;
 worker_rlimit_nofile ${connections};
@@ -43,7 +44,7 @@ http {
     25% 2000;
     *   2500;
   }
-
+${corsMaps}
   upstream runtime {
     server unix:${SOCKET_PATH};
     keepalive 32;
@@ -74,6 +75,8 @@ http {
     }
 
     location = /status {
+      # What goes wrong would be logged with the request's line, and that may hold an access token.
+      error_log /dev/null emerg;
       # One connection a stream, which the runtime takes over from its HTTP parser on these headers.
       proxy_pass http://unix:${SOCKET_PATH};
       proxy_set_header Connection upgrade;
@@ -90,8 +93,9 @@ http {
     }
 
     location @stream_down {
+      error_log /dev/null emerg;
       default_type text/event-stream;
-      add_header Cache-Control no-store;
+      add_header Cache-Control no-store;${corsHeaders}
       return 200 "retry: $down_retry\\n\\n";
     }
 
@@ -105,10 +109,34 @@ http {
 
     location @submit_down {
       default_type application/json;
-      add_header Retry-After 2 always;
+      add_header Retry-After 2 always;${corsHeaders}
       return 503 '{"error":{"code":"unavailable","field":null,"message":"Whether the event is stored is unknown: the broker is restarting. Retry with the same Idempotency-Key."}}';
     }
   }
 }
 `;
+}
+
+/** The broker answers for itself; these are for nginx's own answers, which a page elsewhere must be able to read too. */
+function buildCors(origins: readonly string[]): { corsMaps: string; corsHeaders: string } {
+  if (origins.length === 0) return { corsMaps: "", corsHeaders: "" };
+  const allowed = origins.includes("*")
+    ? ['default "*";']
+    : ['default "";', ...origins.map((origin) => `"${origin}" $http_origin;`)];
+  return {
+    corsMaps: `  map $http_origin $cors_origin {
+    ${allowed.join("\n    ")}
+  }
+  map $cors_origin $cors_credentials {
+    default true;
+    "" "";
+    "*" "";
+  }
+`,
+    // One with an empty value is not sent.
+    corsHeaders: `
+      add_header Access-Control-Allow-Origin $cors_origin always;
+      add_header Access-Control-Allow-Credentials $cors_credentials always;
+      add_header Vary Origin always;`,
+  };
 }

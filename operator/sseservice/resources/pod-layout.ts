@@ -11,6 +11,7 @@ export const NGINX_CONFIG_DIRECTORY = "/etc/sse-nginx";
 export const RUNTIME_CONFIG_DIRECTORY = "/etc/sse";
 export const TLS_DIRECTORY = "/etc/sse-tls";
 export const TOKEN_DIRECTORY = "/etc/sse-tokens";
+export const JWT_KEY_DIRECTORY = "/etc/sse-jwt";
 export const BACKPLANE_DIRECTORY = "/etc/sse-backplane";
 export const BACKPLANE_URL_FILE = "url";
 

@@ -1,10 +1,12 @@
 /** The spec -> runtime.json, through the contract that the runtime parses it with. Pure. */
 import type { RuntimeConfigInput } from "#runtime/config.ts";
+import { type Access, jwtInUse } from "../access.ts";
 import { historyMaxBytes, type SseService } from "../spec.ts";
 import {
   BACKPLANE_DIRECTORY,
   BACKPLANE_URL_FILE,
   HTTPS_PORT,
+  JWT_KEY_DIRECTORY,
   MANAGEMENT_PORT,
   SOCKET_PATH,
   TOKEN_DIRECTORY,
@@ -19,15 +21,25 @@ export function buildRuntimeConfig(service: SseService): RuntimeConfigInput {
     history: { ...spec.history, maxBytes: historyMaxBytes(spec) },
     stream: spec.stream,
     limits: spec.limits,
-    access: {
-      publish:
-        spec.access.publish === "Token"
-          ? { mode: "Token", tokenDirectory: TOKEN_DIRECTORY }
-          : { mode: "Anyone" },
-    },
+    access: buildAccessConfig(spec.access),
     drain: { timeoutSeconds: spec.drain.timeoutSeconds, proxyPort: HTTPS_PORT },
     page: spec.page,
   };
+}
+
+function buildAccessConfig(access: Access): RuntimeConfigInput["access"] {
+  const { publish, subscribe, corsOrigins } = access;
+  const jwt = jwtInUse(access);
+  return {
+    publish: publish === "Token" ? { mode: publish, tokenDirectory: TOKEN_DIRECTORY } : { mode: publish },
+    subscribe: { mode: subscribe },
+    ...(jwt && { jwt: buildJwtConfig(jwt) }),
+    corsOrigins,
+  };
+}
+
+function buildJwtConfig({ keysSecretRef, ...jwt }: NonNullable<Access["jwt"]>) {
+  return { ...jwt, ...(keysSecretRef && { keyDirectory: JWT_KEY_DIRECTORY }) };
 }
 
 function buildBackplaneConfig({ name, namespace, backplane }: SseService): RuntimeConfigInput["backplane"] {
