@@ -116,6 +116,8 @@ async function withPeer<T>(
 
 async function main(): Promise<number> {
   if (availableParallelism() < 2) throw new Error("Cannot measure on one core: the load tool needs its own");
+  const unknown = chosen.find((name) => !everybody.some((peer) => peer.name === name));
+  if (unknown !== undefined) throw new Error(`Cannot measure "${unknown}": there is no such server`);
   const folder = await mkdtemp(join(tmpdir(), "bench-"));
   try {
     const steps = createSteps();
@@ -148,4 +150,9 @@ async function conclude(rounds: readonly Round[]): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(`\nfan-out: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
