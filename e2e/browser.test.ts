@@ -106,7 +106,8 @@ describe("the button", () => {
       await first.getByRole("button", { name: "Submit a New Job" }).click();
       await first.locator("#jobs", { hasText: `Process ${number} Completed` }).waitFor();
     }
-    await first.screenshot({ path: join(ARTIFACTS, "page-in-cluster.png"), fullPage: true });
+    await first.bringToFront();
+    await first.screenshot({ path: join(ARTIFACTS, "page-in-cluster.png") });
     expect(await first.locator("#pod").textContent()).toMatch(new RegExp(`^${NAME}-`));
   });
 });
