@@ -145,6 +145,18 @@ function nextRuns(count: number): Promise<void> {
   });
 }
 
+/** What the operator may do from now on. */
+async function setRules(rules: unknown): Promise<void> {
+  await plane.kubectl(
+    "patch",
+    "clusterrole",
+    "sse-operator",
+    "--type=merge",
+    "-p",
+    JSON.stringify({ rules }),
+  );
+}
+
 /** Waits until the field reads so; `kubectl wait` can't compare values with an equals sign in them. */
 async function waitFor(target: string, path: string, value: string): Promise<void> {
   await expect.poll(() => get(target, path), { timeout: 20_000 }).toBe(value);
@@ -275,25 +287,11 @@ describe("the status", () => {
     for (const rule of withoutServices.rules) {
       rule.resources = rule.resources.filter((resource: string) => resource !== "services");
     }
-    await plane.kubectl(
-      "patch",
-      "clusterrole",
-      "sse-operator",
-      "--type=merge",
-      "-p",
-      JSON.stringify({ rules: withoutServices.rules }),
-    );
+    await setRules(withoutServices.rules);
     await plane.kubectl("delete", "service/demo");
     await waitFor("sse/demo", '{.status.conditions[?(@.type=="Stalled")].reason}', "Forbidden");
 
-    await plane.kubectl(
-      "patch",
-      "clusterrole",
-      "sse-operator",
-      "--type=merge",
-      "-p",
-      JSON.stringify({ rules: JSON.parse(role).rules }),
-    );
+    await setRules(JSON.parse(role).rules);
     await plane.kubectl("wait", "--for=create", "service/demo", "--timeout=60s");
     await plane.kubectl("wait", "sse/demo", "--for=condition=Stalled=False", "--timeout=40s");
   });

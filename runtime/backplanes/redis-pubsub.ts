@@ -15,12 +15,13 @@ import type {
   LogReader,
 } from "#runtime/broker/backplane.ts";
 import { Appender } from "./redis/appender.ts";
-import { Connection } from "./redis/connection.ts";
+import type { Connection } from "./redis/connection.ts";
+import { Connections } from "./redis/connections.ts";
 import { randomSeed } from "./redis/inspection.ts";
 import { logKeys, type LogKeys } from "./redis/keys.ts";
 import type { Log } from "./redis/log.ts";
 import { encodeMessage } from "./redis/message.ts";
-import { openPrimary, type ServerOptions } from "./redis/primary.ts";
+import type { ServerOptions } from "./redis/primary.ts";
 import { PubSubTail } from "./redis/pubsub-tail.ts";
 import { PUBLISH } from "./redis/scripts.ts";
 import type { Session } from "./redis/session.ts";
@@ -42,16 +43,18 @@ export class RedisPubSubBackplane implements Backplane {
   readonly #options: RedisPubSubOptions;
   readonly #keys: LogKeys;
   readonly #appender: Appender;
+  readonly #connections: Connections;
   readonly #appending: Connection;
-  readonly #tails = new Set<Connection>();
   readonly #seed = randomSeed();
-  #isClosed = false;
 
   constructor(options: RedisPubSubOptions) {
     this.#options = options;
     this.#keys = logKeys(options.prefix, options.service);
+    this.#connections = new Connections(options.server, this.#keys.head, options.log);
     this.#appender = new Appender({ send: (session, batch) => this.#send(session, batch), minReplicas: 0 });
-    this.#appending = this.#connect("publish", (session, ready) => this.#appender.serve(session, ready));
+    this.#appending = this.#connections.open("publish", (session, ready) =>
+      this.#appender.serve(session, ready),
+    );
   }
 
   append(batch: Batch): Promise<AppendOutcome> {
@@ -60,27 +63,19 @@ export class RedisPubSubBackplane implements Backplane {
 
   /** There is no history: it resolves as soon as the follower would miss nothing any more. */
   async follow(reader: LogReader): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#connections.isClosed) return;
     const { now, log } = this.#options;
     const tail = new PubSubTail({ keys: this.#keys, reader, now, log });
-    const connection = this.#connect("subscribe", (session, ready) => tail.serve(session, ready));
-    this.#tails.add(connection);
+    const connection = this.#connections.open("subscribe", (session, ready) => tail.serve(session, ready));
     await Promise.all([connection.begun, this.#appending.begun]);
   }
 
   health(): BackplaneHealth {
-    const isUp = [this.#appending, ...this.#tails].every((connection) => connection.isUp);
-    return { state: isUp ? "up" : "down", durability: "process", problems: PROBLEMS };
+    return { state: this.#connections.areUp ? "up" : "down", durability: "process", problems: PROBLEMS };
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([this.#appending, ...this.#tails].map((connection) => connection.close()));
-  }
-
-  #connect(purpose: string, serve: (session: Session, ready: () => void) => Promise<never>): Connection {
-    const { server, log } = this.#options;
-    return new Connection({ purpose, open: () => openPrimary(server, this.#keys.head), serve, log });
+  close(): Promise<void> {
+    return this.#connections.close();
   }
 
   #send(session: Session, { events, key }: Batch): Promise<unknown> {

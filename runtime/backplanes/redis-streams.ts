@@ -13,12 +13,13 @@ import type {
 import type { HistoryLimits } from "#runtime/broker/replay-log.ts";
 import { pause } from "#runtime/pause.ts";
 import { Appender } from "./redis/appender.ts";
-import { Connection } from "./redis/connection.ts";
+import type { Connection } from "./redis/connection.ts";
+import { Connections } from "./redis/connections.ts";
 import { eventArguments } from "./redis/entries.ts";
 import { randomSeed } from "./redis/inspection.ts";
 import { logKeys, type LogKeys } from "./redis/keys.ts";
 import type { Log } from "./redis/log.ts";
-import { openPrimary, type ServerOptions } from "./redis/primary.ts";
+import type { ServerOptions } from "./redis/primary.ts";
 import { APPEND, TRIM } from "./redis/scripts.ts";
 import { readServerReport, UNKNOWN_SERVER } from "./redis/server-report.ts";
 import { errorCode, type Session } from "./redis/session.ts";
@@ -49,20 +50,22 @@ export class RedisStreamsBackplane implements Backplane {
   readonly #options: RedisStreamsOptions;
   readonly #keys: LogKeys;
   readonly #appender: Appender;
+  readonly #connections: Connections;
   readonly #appending: Connection;
-  readonly #tails = new Set<Connection>();
   readonly #seed = randomSeed();
   #server = UNKNOWN_SERVER;
-  #isClosed = false;
 
   constructor(options: RedisStreamsOptions) {
     this.#options = options;
     this.#keys = logKeys(options.prefix, options.service);
+    this.#connections = new Connections(options.server, this.#keys.head, options.log);
     this.#appender = new Appender({
       send: (session, batch) => this.#send(session, batch),
       minReplicas: options.minReplicas,
     });
-    this.#appending = this.#connect("append", (session, ready) => this.#serveAppends(session, ready));
+    this.#appending = this.#connections.open("append", (session, ready) =>
+      this.#serveAppends(session, ready),
+    );
   }
 
   append(batch: Batch): Promise<AppendOutcome> {
@@ -70,27 +73,19 @@ export class RedisStreamsBackplane implements Backplane {
   }
 
   async follow(reader: LogReader): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#connections.isClosed) return;
     const { pageSize, now, log } = this.#options;
     const tail = new StreamsTail({ keys: this.#keys, reader, pageSize, now, log });
-    const connection = this.#connect("tail", (session, ready) => tail.serve(session, ready));
-    this.#tails.add(connection);
+    const connection = this.#connections.open("tail", (session, ready) => tail.serve(session, ready));
     await Promise.all([Promise.race([tail.caughtUp, connection.done]), this.#appending.begun]);
   }
 
   health(): BackplaneHealth {
-    const isUp = [this.#appending, ...this.#tails].every((connection) => connection.isUp);
-    return { state: isUp ? "up" : "down", ...this.#server };
+    return { state: this.#connections.areUp ? "up" : "down", ...this.#server };
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await Promise.all([this.#appending, ...this.#tails].map((connection) => connection.close()));
-  }
-
-  #connect(purpose: string, serve: (session: Session, ready: () => void) => Promise<never>): Connection {
-    const { server, log } = this.#options;
-    return new Connection({ purpose, open: () => openPrimary(server, this.#keys.head), serve, log });
+  close(): Promise<void> {
+    return this.#connections.close();
   }
 
   async #serveAppends(session: Session, ready: () => void): Promise<never> {
