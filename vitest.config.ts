@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 /** Projects by what they need: `unit` needs nothing, `server` starts real servers, `cluster` a real Kubernetes. */
 export default defineConfig({
   test: {
+    // A wait ends with what it waits for; the limit only says when a busy machine stops being the explanation.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
