@@ -2,7 +2,7 @@
 import type { ClusterError } from "#operator/engine/cluster.ts";
 import type { Outcome } from "#operator/engine/execute.ts";
 import type { ObjectRef, OwnerReference } from "#operator/engine/object.ts";
-import type { Failure } from "#operator/sseservice/status.ts";
+import type { Failure } from "#operator/sseservice/conditions/observation.ts";
 
 /** Empty for an outcome that is as it should be. */
 export function toFailure(outcome: Outcome): Failure[] {

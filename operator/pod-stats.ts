@@ -7,7 +7,7 @@ import type { V1Pod } from "@kubernetes/client-node";
 import { z } from "zod";
 import { asKind } from "#operator/kinds.ts";
 import { MANAGEMENT_PORT } from "#operator/sseservice/resources/pod-layout.ts";
-import type { ServiceStats } from "#operator/sseservice/status.ts";
+import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import type { Watches } from "#operator/watches.ts";
 
 const POLL_INTERVAL_MS = 30_000;

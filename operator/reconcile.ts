@@ -13,7 +13,7 @@ import { report } from "#operator/report.ts";
 import { buildChildren } from "#operator/sseservice/build.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
 import type { DefaultImages } from "#operator/sseservice/resources/deployment.ts";
-import type { ServiceStats } from "#operator/sseservice/status.ts";
+import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import type { Watches } from "#operator/watches.ts";
 
 export interface ReconcilerOptions {

@@ -8,13 +8,14 @@ import { formatRef, refOf } from "#operator/engine/object.ts";
 import { toFailure } from "#operator/failure.ts";
 import { findKind } from "#operator/kinds.ts";
 import type { Surroundings } from "#operator/read.ts";
+import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import { backplaneName, deploymentName, serviceName } from "#operator/sseservice/names.ts";
 import type { Issue } from "#operator/sseservice/parse.ts";
 import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
 import { eventsBetween, type StatusEvent } from "#operator/sseservice/status-events.ts";
 import { type SseServiceStatus, SseServiceStatusSchema } from "#operator/sseservice/status-schema.ts";
-import { buildStatus, type ServiceStats } from "#operator/sseservice/status.ts";
+import { buildStatus } from "#operator/sseservice/status.ts";
 
 /** What the steps before came to: the reasons why nothing could be done, or what was done. */
 export type Result =

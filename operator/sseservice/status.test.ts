@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { service } from "#operator/test/fixtures.ts";
-import { buildStatus, type Observation } from "./status.ts";
+import type { Observation } from "./conditions/observation.ts";
+import { buildStatus } from "./status.ts";
 
 const now = new Date("2026-01-01T00:00:00.123Z");
 const node = { name: "a", ready: true, addresses: ["192.0.2.1"] };

@@ -1,0 +1,29 @@
+/** BackplaneReady: the pods share their events, and how well. Pure. */
+import type { V1StatefulSet } from "@kubernetes/client-node";
+import { type Checks, no, yes } from "./verdict.ts";
+
+const MEANWHILE = "streams stay open and publishing is refused meanwhile";
+
+export const backplaneReady: Checks<"BackplaneReady"> = [
+  ({ service }) =>
+    service ? undefined : no("NotKnown", "The resource is invalid; see the Stalled condition"),
+  ({ service }) =>
+    service?.backplane.kind === "Memory"
+      ? yes("InMemory", "Events are kept in the memory of the one pod; a restart forgets them")
+      : undefined,
+  ({ service, backplaneServer }) =>
+    service?.backplane.kind === "Managed" && !backplaneServer?.status?.readyReplicas
+      ? no("ServerStarting", `The managed server is not ready; ${MEANWHILE}`)
+      : undefined,
+  ({ stats }) =>
+    stats?.backplane === "down" ? no("Unreachable", `A pod cannot reach it; ${MEANWHILE}`) : undefined,
+  ({ stats }) => (stats?.problems.length ? yes("Weak", stats.problems.join(" ")) : undefined),
+  ({ backplaneServer }) => backplaneServer && yes("ServerReady", describeDurability(backplaneServer)),
+  () => yes("Configured", "The pods use the server that spec.backplane.redis names"),
+];
+
+function describeDurability({ spec }: V1StatefulSet): string {
+  return spec?.volumeClaimTemplates?.length
+    ? "The managed server keeps the events on a volume claim"
+    : "The managed server's events survive a restart of its container, not the loss of its pod; set spec.backplane.managed.storage to keep them";
+}

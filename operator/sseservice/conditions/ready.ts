@@ -1,0 +1,13 @@
+/** Ready sums up: the first condition that is not as it should be speaks for all. Pure. */
+import type { PartType } from "./reasons.ts";
+import { no, type Verdict, yes } from "./verdict.ts";
+
+export function ready(verdicts: Readonly<Record<PartType, Verdict>>): Verdict {
+  const { Stalled, CertificateReady, BackplaneReady, Available, Reconciling } = verdicts;
+  if (Stalled.status === "True") return no(Stalled.reason, Stalled.message);
+  for (const { status, reason, message } of [CertificateReady, BackplaneReady, Available]) {
+    if (status !== "True") return no(reason, message);
+  }
+  if (Reconciling.status === "True") return no(Reconciling.reason, Reconciling.message);
+  return yes("Ready", Available.message);
+}

@@ -1,0 +1,30 @@
+/** Every reason that a condition may give: a closed set, which docs/status.md explains to users. Pure. */
+import type { ConditionType } from "../status-schema.ts";
+
+export const REASONS = {
+  Stalled: ["NotStalled", "InvalidSpec", "NodePortTaken", "NotOwned", "Forbidden", "Refused"],
+  Reconciling: ["Settled", "RollingOut", "WaitingForAddress", "Retrying"],
+  Available: [
+    "PodsAvailable",
+    "PodsStarting",
+    "PodsNotReady",
+    "PodsRefused",
+    "ScaledToZero",
+    "DeploymentMissing",
+  ],
+  CertificateReady: ["Issued", "NotIssued"],
+  BackplaneReady: [
+    "InMemory",
+    "ServerReady",
+    "Configured",
+    "Weak",
+    "ServerStarting",
+    "Unreachable",
+    "NotKnown",
+  ],
+} as const satisfies Record<PartType, readonly string[]>;
+
+/** The conditions that Ready sums up. */
+export type PartType = Exclude<ConditionType, "Ready">;
+
+export type Reason<Type extends PartType = PartType> = (typeof REASONS)[Type][number];
