@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     // A wait ends with what it waits for; the limit only says when a busy machine stops being the explanation.
     expect: { poll: { timeout: 20_000 } },
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,
