@@ -8,6 +8,8 @@ const Environment = z.object({
   SSE_VALKEY_IMAGE: z.string().min(1),
   /** The namespace whose SseServices are served; all namespaces when empty. */
   WATCH_NAMESPACE: z.string().max(63).default(""),
+  /** Nodes are of the cluster: an operator with rights in one namespace only can't read them. */
+  FOLLOW_NODES: z.enum(["true", "false"]).default("true"),
   /** Where the leader's Lease lives. */
   POD_NAMESPACE: z.string().min(1).max(63).default("sse-operator"),
   POD_NAME: z.string().min(1).optional(),
@@ -18,6 +20,7 @@ const Environment = z.object({
 export interface OperatorConfig {
   readonly images: DefaultImages;
   readonly watchNamespace: string | undefined;
+  readonly followsNodes: boolean;
   readonly ownNamespace: string;
   readonly identity: string | undefined;
   readonly metricsPort: number;
@@ -39,6 +42,7 @@ export function parseOperatorConfig(
       valkey: data.SSE_VALKEY_IMAGE,
     },
     watchNamespace: data.WATCH_NAMESPACE || undefined,
+    followsNodes: data.FOLLOW_NODES === "true",
     ownNamespace: data.POD_NAMESPACE,
     identity: data.POD_NAME,
     metricsPort: data.METRICS_PORT,

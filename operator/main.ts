@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { type Logger, pino } from "pino";
 import { parseOperatorConfig } from "#operator/config.ts";
 import { buildInstallManifests } from "#operator/install/manifests.ts";
+import { namespacedOptions } from "#operator/install/options.ts";
 import { RELEASE } from "#operator/install/release.ts";
 import { toYaml } from "#operator/install/yaml.ts";
 import { createCluster } from "#operator/kubernetes/client.ts";
@@ -21,10 +22,11 @@ const HELP = `Usage: sse-operator COMMAND
 
   run                     follow every SseService of the cluster and make it so
   crd                     print the CustomResourceDefinition
-  install [--namespace N] print everything that "kubectl apply -f -" needs to install the operator
+  install [--namespace N] print everything that "kubectl apply -f -" needs to install the operator; with N, in that
+                          namespace and for it alone
 
-"run" reads the environment: SSE_RUNTIME_IMAGE, SSE_NGINX_IMAGE and SSE_VALKEY_IMAGE (required), WATCH_NAMESPACE, POD_NAMESPACE, POD_NAME,
-METRICS_PORT, LOG_LEVEL, and KUBECONFIG when it runs outside the cluster.`;
+"run" reads the environment: SSE_RUNTIME_IMAGE, SSE_NGINX_IMAGE and SSE_VALKEY_IMAGE (required), WATCH_NAMESPACE,
+FOLLOW_NODES, POD_NAMESPACE, POD_NAME, METRICS_PORT, LOG_LEVEL, and KUBECONFIG when it runs outside the cluster.`;
 
 const LEASE_NAME = "sse-operator";
 
@@ -44,7 +46,11 @@ async function main(): Promise<void> {
       return print(toYaml([buildCrd()]));
     case "install":
       return print(
-        toYaml(buildInstallManifests({ ...RELEASE, namespace: values.namespace ?? RELEASE.namespace })),
+        toYaml(
+          buildInstallManifests(
+            values.namespace === undefined ? RELEASE : namespacedOptions(RELEASE, values.namespace, false),
+          ),
+        ),
       );
     default:
       return fail(`Cannot run "${command}": the commands are run, crd and install\n\n${HELP}`);

@@ -40,6 +40,7 @@ beforeEach(() => {
   const watches = createWatches({
     cluster,
     namespace: undefined,
+    followsNodes: true,
     memo,
     enqueue: () => undefined,
     onInterrupted: () => undefined,

@@ -38,6 +38,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const watches = createWatches({
     cluster,
     namespace: config.watchNamespace,
+    followsNodes: config.followsNodes,
     memo,
     enqueue: (key) => controller.enqueue(key),
     onInterrupted: (kind, error, retryInMs) =>

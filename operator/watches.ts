@@ -42,6 +42,8 @@ export interface Watches {
 export interface WatchesOptions {
   readonly cluster: Pick<Cluster, "watch">;
   readonly namespace: string | undefined;
+  /** Without it the nodes count as none, and no right to read them is needed. */
+  readonly followsNodes: boolean;
   readonly memo: Pick<AppliedMemo, "forget">;
   readonly enqueue: (key: Key) => void;
   /** A watch broke and comes back by itself; must not throw. */
@@ -59,7 +61,7 @@ export function parseKey(key: Key): { namespace: string; name: string } {
 }
 
 export function createWatches(options: WatchesOptions): Watches {
-  const { cluster, namespace } = options;
+  const { cluster, namespace, followsNodes } = options;
   const scope = namespace === undefined ? {} : { namespace };
   const managed = { ...scope, labelSelector: formatSelector(MANAGED_BY) };
   const services = followServices(options);
@@ -74,7 +76,7 @@ export function createWatches(options: WatchesOptions): Watches {
     { query: { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, ...scope }, store: services },
     ...children,
     { query: { apiVersion: "v1", kind: "Pod", ...managed }, store: pods },
-    { query: { apiVersion: "v1", kind: "Node" }, store: nodes },
+    ...(followsNodes ? [{ query: { apiVersion: "v1", kind: "Node" }, store: nodes }] : []),
   ];
   let watches: readonly Watch[] = [];
 

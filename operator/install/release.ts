@@ -1,5 +1,5 @@
-/** The images of this release. Pure. */
-import type { InstallOptions } from "./manifests.ts";
+/** This release: its images, installed for the whole cluster. Pure. */
+import type { InstallOptions } from "./options.ts";
 
 export const RELEASE: InstallOptions = {
   namespace: "sse-operator",
@@ -9,4 +9,5 @@ export const RELEASE: InstallOptions = {
     nginx: "docker.io/library/nginx:1.28-alpine",
     valkey: "docker.io/valkey/valkey:8.1",
   },
+  scope: { kind: "Cluster" },
 };

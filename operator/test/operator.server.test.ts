@@ -62,6 +62,7 @@ beforeAll(async () => {
     config: {
       images,
       watchNamespace: undefined,
+      followsNodes: true,
       ownNamespace: "sse-operator",
       identity: "test",
       metricsPort: 0,

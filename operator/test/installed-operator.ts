@@ -1,0 +1,60 @@
+/** Runs the operator as an installation on a real API server would: its account's rights, its Deployment's environment. */
+import type { V1Deployment, V1EnvVar } from "@kubernetes/client-node";
+import { pino } from "pino";
+import type { ControlPlane } from "#cluster/control-plane.ts";
+import { parseOperatorConfig } from "#operator/config.ts";
+import { createCluster } from "#operator/kubernetes/client.ts";
+import { loadKubeConfig } from "#operator/kubernetes/kube-config.ts";
+import { createResourcePaths } from "#operator/kubernetes/resource-paths.ts";
+import { createTransport } from "#operator/kubernetes/transport.ts";
+import { startOperator } from "#operator/run.ts";
+import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
+import { GROUP, KIND, PLURAL, VERSION } from "#operator/sseservice/spec.ts";
+
+const TYPE = { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, plural: PLURAL, namespaced: true };
+
+/** Leads at once; it ends with `stop`. */
+export async function runInstalledOperator(
+  plane: ControlPlane,
+  namespace: string,
+): Promise<{ stop(): Promise<void> }> {
+  const deployment = JSON.parse(
+    await plane.kubectl("get", "deployment/sse-operator", "--namespace", namespace, "-o", "json"),
+  ) as V1Deployment;
+  const pod = deployment.spec?.template.spec;
+  const environment = resolve(pod?.containers[0]?.env ?? [], namespace);
+  const account = `system:serviceaccount:${namespace}:${pod?.serviceAccountName}`;
+  const kubeconfig = await plane.kubeconfig(account, ["system:serviceaccounts", "system:authenticated"]);
+  const cluster = createCluster({
+    transport: createTransport({ loadConfig: () => loadKubeConfig(kubeconfig), userAgent: FIELD_MANAGER }),
+    paths: createResourcePaths([TYPE]),
+    fieldManager: FIELD_MANAGER,
+    eventSource: { controller: `${GROUP}/${FIELD_MANAGER}`, instance: "test" },
+  });
+  const operator = await startOperator({
+    cluster,
+    config: { ...parseOperatorConfig(environment), metricsPort: 0 },
+    log: pino({ level: "silent" }),
+  });
+  await operator.lead();
+  return {
+    stop: async () => {
+      await operator.stop();
+      await cluster.close();
+    },
+  };
+}
+
+/** Plays the kubelet, which fills in what only the pod's place tells. */
+function resolve(env: readonly V1EnvVar[], namespace: string): Record<string, string> {
+  const fields: Readonly<Record<string, string>> = {
+    "metadata.namespace": namespace,
+    "metadata.name": "sse-operator-0",
+  };
+  return Object.fromEntries(
+    env.map(({ name, value, valueFrom }) => [
+      name,
+      value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ""] ?? "",
+    ]),
+  );
+}
