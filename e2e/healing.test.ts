@@ -9,6 +9,7 @@ const CHILDREN = [
   `secret/${NAME}-ca`,
   `secret/${NAME}-tls`,
   `secret/${NAME}-publish-token`,
+  `networkpolicy/${NAME}`,
   `service/${NAME}`,
   `deployment/${NAME}`,
 ];

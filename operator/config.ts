@@ -10,7 +10,7 @@ const Environment = z.object({
   WATCH_NAMESPACE: z.string().max(63).default(""),
   /** Nodes are of the cluster: an operator with rights in one namespace only can't read them. */
   FOLLOW_NODES: z.enum(["true", "false"]).default("true"),
-  /** Where the leader's Lease lives. */
+  /** Where the operator's own pods and its leader's Lease live. */
   POD_NAMESPACE: z.string().min(1).max(63).default("sse-operator"),
   POD_NAME: z.string().min(1).optional(),
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(8080),

@@ -5,7 +5,7 @@ import type { KubernetesObject } from "#operator/engine/cluster.ts";
 import { createReconciler } from "#operator/reconcile.ts";
 import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
 import { createFakeCluster, type FakeCluster } from "#operator/test/fake-cluster.ts";
-import { images, resource } from "#operator/test/fixtures.ts";
+import { installation, resource } from "#operator/test/fixtures.ts";
 import { createWatches } from "#operator/watches.ts";
 
 const CREATED = [
@@ -14,6 +14,7 @@ const CREATED = [
   "apply Secret/demo-ca",
   "apply Secret/demo-tls",
   "apply Secret/demo-publish-token",
+  "apply NetworkPolicy/demo",
   "apply Service/demo",
   "apply Deployment/demo",
   "status SseService/demo",
@@ -53,7 +54,7 @@ beforeEach(() => {
     cluster,
     watches,
     memo,
-    images,
+    installation,
     stats: () => undefined,
     now: () => now,
   });

@@ -12,15 +12,15 @@ import { readSurroundings } from "#operator/read.ts";
 import { report } from "#operator/report.ts";
 import { buildChildren } from "#operator/sseservice/build.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
-import type { DefaultImages } from "#operator/sseservice/resources/deployment.ts";
 import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
+import type { Installation } from "#operator/sseservice/installation.ts";
 import type { Watches } from "#operator/watches.ts";
 
 export interface ReconcilerOptions {
   readonly cluster: Cluster;
   readonly watches: Pick<Watches, "service" | "children" | "nodes">;
   readonly memo: AppliedMemo;
-  readonly images: DefaultImages;
+  readonly installation: Installation;
   /** What the pods of a service said last, or undefined while none was asked. */
   readonly stats: (key: string) => ServiceStats | undefined;
   readonly now: () => Date;
@@ -28,7 +28,7 @@ export interface ReconcilerOptions {
 
 /** One run for one key (`namespace/name`). Rejects with ClusterError when a read or the status write fails. */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { cluster, memo, images, now } = options;
+  const { cluster, memo, installation, now } = options;
 
   return async function reconcile(key, { signal }) {
     const seen = await readSurroundings(options, key, signal);
@@ -39,7 +39,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
     const { service } = parsed;
     const material = await renewMaterial(service, seen.material, seen, now());
-    const desired = buildChildren(service, material, images);
+    const desired = buildChildren(service, material, installation);
     const actions = planChildren({ owner: seen.owner, desired, observed: seen.children, memo });
     const outcomes = await executePlan({ cluster, owner: seen.owner, memo, signal }, actions);
     return report(options, seen, { service, material, outcomes }, signal);

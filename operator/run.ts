@@ -50,7 +50,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     cluster,
     watches,
     memo,
-    images: config.images,
+    installation: { images: config.images, namespace: config.ownNamespace },
     stats: (key) => poller.stats(key),
     now: () => new Date(),
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RuntimeConfigSchema } from "#runtime/config.ts";
-import { images, material, service } from "#operator/test/fixtures.ts";
+import { images, installation, material, service } from "#operator/test/fixtures.ts";
 import { buildChildren } from "./build.ts";
 import { backplaneSelectorLabels } from "./labels.ts";
 import { buildServerConf, serverMemoryLimit } from "./resources/backplane/server.ts";
@@ -15,7 +15,10 @@ const podSpec = buildDeployment(demo, images).spec?.template.spec;
 
 describe("every child", () => {
   test.each(
-    buildChildren(demo, material, images).map((child) => [`${child.kind} ${child.metadata.name}`, child]),
+    buildChildren(demo, material, installation).map((child) => [
+      `${child.kind} ${child.metadata.name}`,
+      child,
+    ]),
   )("%s is owned by its SseService, labelled, and named within 63 characters", (_, child) => {
     expect(child).toMatchObject({
       metadata: {
@@ -28,13 +31,13 @@ describe("every child", () => {
 
   test("has a name within 63 characters, however long the service's own is", () => {
     const longest = service({}, { name: "x".repeat(45) });
-    for (const { metadata } of buildChildren(longest, material, images)) {
+    for (const { metadata } of buildChildren(longest, material, installation)) {
       expect(metadata.name.length).toBeLessThanOrEqual(63);
     }
   });
 
   test("is the same for the same input, so that nothing is written twice", () => {
-    expect(buildChildren(demo, material, images)).toEqual(buildChildren(demo, material, images));
+    expect(buildChildren(demo, material, installation)).toEqual(buildChildren(demo, material, installation));
   });
 });
 
@@ -206,13 +209,13 @@ test("nothing logs a stream's address, which may hold a token", () => {
 
 describe("a managed backplane", () => {
   const shared = service({ replicas: 2, history: { maxBytes: "100Mi" } });
-  const children = buildChildren(shared, material, images);
+  const children = buildChildren(shared, material, installation);
   const find = (kind: string, name: string) =>
     children.find((child) => child.kind === kind && child.metadata.name === name);
 
   test("is there as soon as there is more than one replica, and gone with it", () => {
     const kinds = (spec: object) =>
-      buildChildren(service(spec), material, images)
+      buildChildren(service(spec), material, installation)
         .filter(({ metadata }) => metadata.name === "demo-backplane")
         .map(({ kind }) => kind);
     expect(kinds({ replicas: 2 })).toEqual(["Secret", "NetworkPolicy", "Service", "StatefulSet"]);
@@ -239,7 +242,9 @@ describe("a managed backplane", () => {
 
   test("keeps its events on a claim when one is asked for, else in the pod", () => {
     const onClaim = service({ backplane: { managed: { storage: { className: "fast", size: "5Gi" } } } });
-    const [claimed] = buildChildren(onClaim, material, images).filter(({ kind }) => kind === "StatefulSet");
+    const [claimed] = buildChildren(onClaim, material, installation).filter(
+      ({ kind }) => kind === "StatefulSet",
+    );
     expect(claimed).toMatchObject({
       spec: {
         volumeClaimTemplates: [
@@ -271,7 +276,7 @@ describe("a managed backplane", () => {
 
 test("more than one replica is guarded by a PodDisruptionBudget", () => {
   const kinds = (replicas: number) =>
-    buildChildren(service({ replicas }), material, images).map(({ kind }) => kind);
+    buildChildren(service({ replicas }), material, installation).map(({ kind }) => kind);
   expect(kinds(2)).toContain("PodDisruptionBudget");
   expect(kinds(1)).not.toContain("PodDisruptionBudget");
 });

@@ -6,6 +6,12 @@ export const FIELD_MANAGER = "sse-operator";
 /** What the operator watches: the objects that it made. */
 export const MANAGED_BY = { "app.kubernetes.io/managed-by": FIELD_MANAGER } as const;
 
+/** On the operator's own pods. */
+export const OPERATOR_LABELS = { "app.kubernetes.io/name": "sse-operator" } as const;
+
+/** On the namespaces whose pods may read the metrics of every service; a user sets it. */
+export const MONITORING_NAMESPACE_LABELS = { [`${GROUP}/monitoring`]: "true" } as const;
+
 /** Changes when the pods must roll: the hash of their configuration. */
 export const CONFIG_HASH_ANNOTATION = `${GROUP}/config-hash`;
 

@@ -23,4 +23,5 @@ export const certificateSecretName = (name: string) => `${name}-tls`;
 export const authoritySecretName = (name: string) => `${name}-ca`;
 export const backplaneName = (name: string) => `${name}-backplane`;
 export const disruptionBudgetName = (name: string) => name;
+export const networkPolicyName = (name: string) => name;
 export const publishTokenSecretName = (name: string) => `${name}-publish-token`;

@@ -1,4 +1,5 @@
 /** Objects that several tests of the operator start from. */
+import type { Installation } from "#operator/sseservice/installation.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
 import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import type { SseService } from "#operator/sseservice/spec.ts";
@@ -21,6 +22,8 @@ export function service(spec: object = {}, metadata: object = {}): SseService {
 }
 
 export const images = { runtime: "runtime:1", nginx: "nginx:1", valkey: "valkey:1" };
+
+export const installation: Installation = { images, namespace: "sse-operator" };
 
 export const material: SecretMaterial = {
   authority: { certificate: "CA CERT", key: "CA KEY" },

@@ -21,6 +21,7 @@ const CHILDREN = [
   "secret/demo-ca",
   "secret/demo-tls",
   "secret/demo-publish-token",
+  "networkpolicy/demo",
   "service/demo",
   "deployment/demo",
 ];
@@ -239,6 +240,7 @@ describe("a child", () => {
       "{.spec.ports[0].targetPort}",
       { spec: { ports: [{ name: "https", port: 443, protocol: "TCP", targetPort: 1 }] } },
     ],
+    ["networkpolicy/demo", "{.spec.ingress}", { spec: { ingress: [{}] } }],
     ["deployment/demo", "{.spec.replicas}", { spec: { replicas: 5 } }],
   ])("%s comes back when its %s is edited", async (child, path, patch) => {
     const before = await get(child, path);
