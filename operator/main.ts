@@ -13,6 +13,7 @@ import { createLeaderElection } from "#operator/kubernetes/leader-election.ts";
 import { createLeaseClient } from "#operator/kubernetes/lease.ts";
 import { createResourcePaths } from "#operator/kubernetes/resource-paths.ts";
 import { createTransport } from "#operator/kubernetes/transport.ts";
+import { createOperatorMetrics } from "#operator/metrics/metrics.ts";
 import { startOperator } from "#operator/run.ts";
 import { buildCrd } from "#operator/sseservice/crd.ts";
 import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
@@ -64,18 +65,23 @@ async function run(): Promise<void> {
   const paths = createResourcePaths([
     { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, plural: PLURAL, namespaced: true },
   ]);
+  const metrics = createOperatorMetrics();
   const transport = createTransport({
     loadConfig: () => loadKubeConfig(process.env["KUBECONFIG"]),
     userAgent: FIELD_MANAGER,
+    onRequest: (record) => metrics.request(record),
   });
   const cluster = createCluster({
     transport,
     paths,
     fieldManager: FIELD_MANAGER,
     eventSource: { controller: `${GROUP}/${FIELD_MANAGER}`, instance: identity },
-    onEventLost: (error) => log.warn({ err: error }, "Cannot record an event"),
+    onEventLost: (error) => {
+      metrics.eventLost();
+      log.warn({ err: error }, "Cannot record an event");
+    },
   });
-  const operator = await startOperator({ cluster, config, log });
+  const operator = await startOperator({ cluster, config, log, metrics });
   const election = createLeaderElection({
     lease: createLeaseClient(transport, paths, { namespace: config.ownNamespace, name: LEASE_NAME }),
     identity,
@@ -89,15 +95,18 @@ async function run(): Promise<void> {
   election.start();
   log.info({ identity, healthPort: operator.healthPort }, "Started");
 
-  const stop = async (signal: string) => {
-    log.info({ signal }, "Stopping");
+  stopOnSignals(log, async () => {
     await operator.stop();
     await election.stop();
     await cluster.close();
-  };
+  });
+}
+
+function stopOnSignals(log: Logger, stop: () => Promise<void>): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
-      stop(signal).then(
+      log.info({ signal }, "Stopping");
+      stop().then(
         () => process.exit(0),
         (error: unknown) => exit(log, error),
       );

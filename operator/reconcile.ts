@@ -9,6 +9,7 @@ import type { Reconcile } from "#operator/engine/controller.ts";
 import { executePlan } from "#operator/engine/execute.ts";
 import { planChildren } from "#operator/engine/plan.ts";
 import { readSurroundings } from "#operator/read.ts";
+import type { ReconcileObserver } from "#operator/reconcile-observer.ts";
 import { report } from "#operator/report.ts";
 import { buildChildren } from "#operator/sseservice/build.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
@@ -24,11 +25,12 @@ export interface ReconcilerOptions {
   /** What the pods of a service said last, or undefined while none was asked. */
   readonly stats: (key: string) => ServiceStats | undefined;
   readonly now: () => Date;
+  readonly observer?: ReconcileObserver;
 }
 
 /** One run for one key (`namespace/name`). Rejects with ClusterError when a read or the status write fails. */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { cluster, memo, installation, now } = options;
+  const { cluster, memo, installation, now, observer } = options;
 
   return async function reconcile(key, { signal }) {
     const seen = await readSurroundings(options, key, signal);
@@ -42,6 +44,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const desired = buildChildren(service, material, installation);
     const actions = planChildren({ owner: seen.owner, desired, observed: seen.children, memo });
     const outcomes = await executePlan({ cluster, owner: seen.owner, memo, signal }, actions);
+    observer?.executed?.(outcomes);
     return report(options, seen, { service, material, outcomes }, signal);
   };
 }

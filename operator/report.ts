@@ -8,6 +8,7 @@ import { formatRef, refOf } from "#operator/engine/object.ts";
 import { toFailure } from "#operator/failure.ts";
 import { findKind } from "#operator/kinds.ts";
 import type { Surroundings } from "#operator/read.ts";
+import type { ReconcileObserver } from "#operator/reconcile-observer.ts";
 import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import { backplaneName, deploymentName, serviceName } from "#operator/sseservice/names.ts";
 import type { Issue } from "#operator/sseservice/parse.ts";
@@ -30,13 +31,14 @@ interface Reporting {
   readonly cluster: Pick<Cluster, "applyStatus" | "recordEvent">;
   readonly stats: (key: string) => ServiceStats | undefined;
   readonly now: () => Date;
+  readonly observer?: Pick<ReconcileObserver, "statusWritten">;
 }
 
 /** What only a human can mend is looked at again this often, as no event tells that it was mended. */
 const STALLED_RETRY_MS = 15_000;
 
 export async function report(
-  { cluster, stats, now }: Reporting,
+  { cluster, stats, now, observer }: Reporting,
   seen: Surroundings,
   result: Result,
   signal: AbortSignal,
@@ -64,6 +66,7 @@ export async function report(
   );
   if (!isDeepStrictEqual(previous, status)) {
     await writeStatus(cluster, seen.resource, status, signal);
+    observer?.statusWritten?.();
     recordEvents(cluster, seen, eventsBetween(previous, status));
   }
   return nextRun(outcomes);

@@ -4,13 +4,20 @@ import type { Logger } from "pino";
 import type { OperatorConfig } from "#operator/config.ts";
 import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
-import { type Controller, type ControllerObserver, createController } from "#operator/engine/controller.ts";
-import { startHealthServer } from "#operator/health.ts";
+import {
+  type Controller,
+  type ControllerObserver,
+  createController,
+  joinObservers,
+} from "#operator/engine/controller.ts";
+import { type HealthChecks, startHealthServer } from "#operator/health.ts";
+import { describeHang } from "#operator/liveness.ts";
 import { createLogObserver } from "#operator/log-observer.ts";
+import { createOperatorMetrics, type OperatorMetrics } from "#operator/metrics/metrics.ts";
 import { createStatsPoller } from "#operator/pod-stats.ts";
 import { createReconciler } from "#operator/reconcile.ts";
 import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
-import { createWatches } from "#operator/watches.ts";
+import { createWatches, type Watches } from "#operator/watches.ts";
 
 const RECONCILE_DEADLINE_MS = 60_000;
 const RESYNC_MS = 10 * 60_000;
@@ -28,12 +35,14 @@ export interface OperatorOptions {
   readonly log: Logger;
   /** Is told of every run; logs it by default. */
   readonly observer?: ControllerObserver;
+  /** Those that the client of the cluster reports to. */
+  readonly metrics?: OperatorMetrics;
   /** Milliseconds after which every service is looked at again, changed or not. */
   readonly resyncMs?: number;
 }
 
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
-  const { cluster, config, log } = options;
+  const { cluster, config, log, metrics = createOperatorMetrics() } = options;
   const memo = createAppliedMemo({ fieldManager: FIELD_MANAGER, now: () => performance.now() });
   const watches = createWatches({
     cluster,
@@ -53,22 +62,22 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     installation: { images: config.images, namespace: config.ownNamespace },
     stats: (key) => poller.stats(key),
     now: () => new Date(),
+    observer: metrics.writes,
   });
   const controller = createController({
     reconcile,
     keys: () => watches.keys(),
-    observer: options.observer ?? createLogObserver(log),
+    observer: joinObservers(options.observer ?? createLogObserver(log), metrics.runs),
     deadlineMs: RECONCILE_DEADLINE_MS,
     resyncMs: options.resyncMs ?? RESYNC_MS,
   });
+  metrics.attach({ controller, watches });
   watches.start();
-  const health = await startHealthServer(config.metricsPort, {
-    live: () => describeHang(controller),
-    ready: () => (watches.hasSynced() ? undefined : "the first sync of the watches is not finished"),
-  });
+  const health = await startHealthServer(config.metricsPort, { ...checks(controller, watches), metrics });
   return {
     healthPort: portOf(health),
     lead: async () => {
+      metrics.lead();
       await watches.whenSynced();
       controller.start();
       poller.start();
@@ -82,9 +91,11 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   };
 }
 
-function describeHang(controller: Controller): string | undefined {
-  const { longestRunMs } = controller.state();
-  return longestRunMs > 2 * RECONCILE_DEADLINE_MS ? `a reconcile has lasted ${longestRunMs} ms` : undefined;
+function checks(controller: Controller, watches: Watches): HealthChecks {
+  return {
+    live: () => describeHang({ ...controller.state(), watches: watches.states() }, RECONCILE_DEADLINE_MS),
+    ready: () => (watches.hasSynced() ? undefined : "the first sync of the watches is not finished"),
+  };
 }
 
 function portOf(server: Server): number {

@@ -1,6 +1,13 @@
 /** What the operator follows: the SseServices, everything made of them, and the nodes; and whose reconcile a change asks for. */
 import { isDeepStrictEqual } from "node:util";
-import type { Cluster, ClusterError, KubernetesObject, Watch, WatchSink } from "#operator/engine/cluster.ts";
+import type {
+  Cluster,
+  ClusterError,
+  KubernetesObject,
+  Watch,
+  WatchHealth,
+  WatchSink,
+} from "#operator/engine/cluster.ts";
 import type { AppliedMemo } from "#operator/engine/applied-memo.ts";
 import { refOf } from "#operator/engine/object.ts";
 import { controllerOf } from "#operator/engine/ownership.ts";
@@ -24,8 +31,15 @@ const CHILD_KINDS = [
 
 type Key = string;
 
+export interface WatchState extends WatchHealth {
+  readonly kind: string;
+  /** Changes that the watch has not told; see `Store`. */
+  readonly missedChanges: number;
+}
+
 export interface Watches {
   service(key: Key): KubernetesObject | undefined;
+  services(): readonly KubernetesObject[];
   keys(): Iterable<Key>;
   /** Every child of the service with this uid, of every kind, as last seen. */
   children(uid: string): KubernetesObject[];
@@ -36,6 +50,8 @@ export interface Watches {
   start(): void;
   hasSynced(): boolean;
   whenSynced(): Promise<void>;
+  /** How each watch is; none before the start. */
+  states(): readonly WatchState[];
   stop(): void;
 }
 
@@ -78,25 +94,34 @@ export function createWatches(options: WatchesOptions): Watches {
     { query: { apiVersion: "v1", kind: "Pod", ...managed }, store: pods },
     ...(followsNodes ? [{ query: { apiVersion: "v1", kind: "Node" }, store: nodes }] : []),
   ];
-  let watches: readonly Watch[] = [];
+  let watches: readonly { readonly kind: string; readonly store: ObjectStore; readonly watch: Watch }[] = [];
 
   return {
     service: (key) => services.get(parseKey(key).name, parseKey(key).namespace),
+    services: () => services.list(),
     keys: () => services.list().map(({ metadata }) => keyOf(metadata)),
     children: (uid) => children.flatMap(({ store }) => store.find("controller", uid)),
     nodes: () => nodes.list().flatMap(nodeFacts),
     pods: (key) => pods.find("key", key),
     start: () => {
-      watches = followed.map(({ query, store }) =>
-        cluster.watch(query, reporting(options, query.kind, store)),
-      );
+      watches = followed.map(({ query, store }) => ({
+        kind: query.kind,
+        store,
+        watch: cluster.watch(query, reporting(options, query.kind, store)),
+      }));
     },
     hasSynced: () => followed.every(({ store }) => store.hasSynced()),
     whenSynced: async () => {
       await Promise.all(followed.map(({ store }) => store.whenSynced()));
     },
+    states: () =>
+      watches.map(({ kind, store, watch }) => ({
+        kind,
+        missedChanges: store.missedChanges,
+        ...watch.health(),
+      })),
     stop: () => {
-      for (const watch of watches) watch.stop();
+      for (const { watch } of watches) watch.stop();
     },
   };
 }

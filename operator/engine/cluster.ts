@@ -37,6 +37,8 @@ export type WatchHealth = {
   synced: boolean;
   /** Since the API server was last heard on this watch: an event, a bookmark or a fresh list. */
   silentMs: number;
+  /** Since this watch did anything at all: heard the server, failed, or waited to try again. Only a hang makes it grow. */
+  stuckMs: number;
   relists: number;
   interruptions: number;
 };

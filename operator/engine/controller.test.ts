@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import {
   type ControllerOptions,
   createController,
+  joinObservers,
   type Reconcile,
   type ReconcileResult,
 } from "./controller.ts";
@@ -60,7 +61,7 @@ describe("running", () => {
     expect(keys()).toEqual([]);
     controller.start();
     expect(keys()).toEqual(["urgent", "a", "b"]);
-    expect(controller.state()).toMatchObject({ depth: 1, running: 3 });
+    expect(controller.state()).toMatchObject({ depth: { normal: 0, low: 1 }, running: 3 });
   });
 
   test("runs different keys side by side, one key never twice at once", async () => {
@@ -275,4 +276,50 @@ describe("stop", () => {
     await finish({ kind: "failed", error: new Error("aborted") });
     await stop;
   });
+});
+
+test("the state tells what waits, what runs and for how long", async () => {
+  const { controller, clock, finish } = createRig({ workers: 2, keys: () => ["a"] });
+  controller.start();
+  clock.advance(1_000);
+  for (const key of ["b", "c", "c", "d"]) controller.enqueue(key);
+  clock.advance(500);
+  expect(controller.state()).toEqual({
+    depth: { normal: 2, low: 0 },
+    adds: 4,
+    delayed: 0,
+    running: 2,
+    workers: 2,
+    unfinishedMs: 2_000,
+    longestRunMs: 1_500,
+  });
+  await finish(DONE);
+  expect(controller.state()).toMatchObject({ running: 2, unfinishedMs: 500, adds: 4 });
+});
+
+test("a key added while it runs is an add, and its second run is none", async () => {
+  const { controller, finish } = createRig({ workers: 1 });
+  controller.start();
+  for (const key of ["a", "a", "a"]) controller.enqueue(key);
+  expect(controller.state().adds).toBe(2);
+  await finish(DONE);
+  expect(controller.state()).toMatchObject({ running: 1, adds: 2 });
+});
+
+test("joined observers are all told, whatever each of them wants to know", async () => {
+  const told: string[] = [];
+  const observer = joinObservers(
+    { started: (key) => told.push(`started ${key}`) },
+    { finished: (key, _id, { kind }) => told.push(`finished ${key} ${kind}`) },
+    {
+      started: (key) => told.push(`also started ${key}`),
+      throttled: (key) => told.push(`throttled ${key}`),
+    },
+  );
+  const { controller, finish } = createRig({ observer, runBudget: { burst: 1, perSecond: 1 } });
+  controller.start();
+  controller.enqueue("a");
+  await finish(DONE);
+  controller.enqueue("a");
+  expect(told).toEqual(["started a", "also started a", "finished a done", "throttled a"]);
 });

@@ -34,6 +34,15 @@ export type ControllerObserver = {
   throttled?(key: string, waitMs: number): void;
 };
 
+/** Tells each of them, in this order. */
+export function joinObservers(...observers: readonly ControllerObserver[]): ControllerObserver {
+  return {
+    started: (...run) => observers.forEach((observer) => observer.started?.(...run)),
+    finished: (...run) => observers.forEach((observer) => observer.finished?.(...run)),
+    throttled: (...wait) => observers.forEach((observer) => observer.throttled?.(...wait)),
+  };
+}
+
 export type ControllerOptions = {
   reconcile: Reconcile;
   /** Every key there is, for the start and each resync. */
@@ -59,9 +68,14 @@ const DEFAULTS = {
 
 export type ControllerState = {
   /** Keys that wait for a worker, without the delayed ones. */
-  depth: number;
+  depth: Readonly<Record<Priority, number>>;
+  /** Keys added since the beginning, without those that were folded into one that waited. */
+  adds: number;
   delayed: number;
   running: number;
+  workers: number;
+  /** Of all that run now, together. */
+  unfinishedMs: number;
   /** Of the run that has lasted longest, 0 when none runs. Far beyond the deadline, something hangs. */
   longestRunMs: number;
 };
@@ -123,8 +137,18 @@ class QueueController implements Controller {
 
   state(): ControllerState {
     const now = this.#options.clock.now();
-    const longestRunMs = Math.max(0, ...[...this.#runs.values()].map((run) => now - run.startedMs));
-    return { depth: this.#queue.depth, delayed: this.#queue.delayed, running: this.#runs.size, longestRunMs };
+    const { depth, adds, delayed } = this.#queue;
+    const { workers } = this.#options;
+    const lastedMs = [...this.#runs.values()].map((run) => now - run.startedMs);
+    return {
+      depth,
+      adds,
+      delayed,
+      running: lastedMs.length,
+      workers,
+      unfinishedMs: lastedMs.reduce((sum, ms) => sum + ms, 0),
+      longestRunMs: Math.max(0, ...lastedMs),
+    };
   }
 
   #resync(): void {

@@ -88,6 +88,16 @@ describe("changes", () => {
     ]);
   });
 
+  test("what only a later replacement shows counts as missed", () => {
+    const { store } = createRig();
+    store.replaced([object("a", 1), object("b", 1)]);
+    store.changed(object("a", 2));
+    expect(store.missedChanges).toBe(0);
+    store.replaced([object("a", 2), object("c", 3)]);
+    store.changed(object("c", 4));
+    expect(store.missedChanges).toBe(2);
+  });
+
   test("cluster-scoped objects and namespaces do not mix", () => {
     const { store } = createRig();
     const { namespace, ...metadata } = object("a", 1).metadata;

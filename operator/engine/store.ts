@@ -41,6 +41,8 @@ export type Store<Index extends string = never> = WatchSink & {
   hasSynced(): boolean;
   whenSynced(): Promise<void>;
   readonly size: number;
+  /** Changes that only a later list of everything has shown, because the watch had lost its thread. */
+  readonly missedChanges: number;
 };
 
 export function createStore<Index extends string = never>(options: StoreOptions<Index>): Store<Index> {
@@ -55,6 +57,8 @@ class ObjectStore<Index extends string> implements Store<Index> {
   readonly #onListenerError: StoreOptions<Index>["onListenerError"];
   readonly interrupted: NonNullable<WatchSink["interrupted"]>;
   #hasSynced = false;
+  #isRelisting = false;
+  #missedChanges = 0;
 
   constructor({ indexes, onListenerError, interrupted = () => {} }: StoreOptions<Index>) {
     for (const [name, valuesOf] of Object.entries<IndexFunction>(indexes ?? {})) {
@@ -66,6 +70,10 @@ class ObjectStore<Index extends string> implements Store<Index> {
 
   get size(): number {
     return this.#objects.size;
+  }
+
+  get missedChanges(): number {
+    return this.#missedChanges;
   }
 
   get(name: string, namespace = ""): KubernetesObject | undefined {
@@ -96,8 +104,10 @@ class ObjectStore<Index extends string> implements Store<Index> {
 
   replaced(objects: readonly KubernetesObject[]): void {
     const keys = new Set(objects.map(keyOf));
+    this.#isRelisting = this.#hasSynced;
     for (const [key, object] of this.#objects) if (!keys.has(key)) this.deleted(object);
     for (const object of objects) this.changed(object);
+    this.#isRelisting = false;
     this.#hasSynced = true;
     this.#synced.resolve();
   }
@@ -125,6 +135,7 @@ class ObjectStore<Index extends string> implements Store<Index> {
   }
 
   #tell(change: StoreChange): void {
+    if (this.#isRelisting) this.#missedChanges += 1;
     for (const listener of this.#listeners) {
       try {
         listener(change);

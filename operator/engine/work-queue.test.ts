@@ -137,7 +137,7 @@ test("after close nothing waits and nothing is taken in", () => {
   queue.done("running");
   clock.advance(100);
   expect(queue.take()).toBeUndefined();
-  expect([queue.depth, queue.delayed, clock.pending]).toEqual([0, 0, 0]);
+  expect([queue.depth, queue.delayed, clock.pending]).toEqual([{ normal: 0, low: 0 }, 0, 0]);
 });
 
 type Step = { kind: "add" | "addLow" | "addAfter" | "take" | "done" | "advance"; key: string; ms: number };
@@ -178,7 +178,7 @@ test("whatever happens: a key never runs twice at once, and every add is followe
       for (const key of ["a", "b", "c"]) finish(key);
       while (take()) for (const key of running) finish(key);
       expect([...owed]).toEqual([]);
-      expect([queue.depth, queue.delayed, clock.pending]).toEqual([0, 0, 0]);
+      expect([queue.depth, queue.delayed, clock.pending]).toEqual([{ normal: 0, low: 0 }, 0, 0]);
     }),
   );
 });

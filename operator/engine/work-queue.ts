@@ -20,6 +20,7 @@ export class WorkQueue {
   readonly #addedWhileRunning = new Map<string, Waiting>();
   readonly #delays = new Map<string, Delay>();
   #closed = false;
+  #adds = 0;
 
   /** `onReady` is called when a key may have become ready to be taken. */
   constructor(clock: Clock, onReady: () => void) {
@@ -27,9 +28,14 @@ export class WorkQueue {
     this.#onReady = onReady;
   }
 
-  /** Keys that wait to be taken, without the delayed ones. */
-  get depth(): number {
-    return this.#waiting.normal.size + this.#waiting.low.size + this.#addedWhileRunning.size;
+  /** Keys that could be taken now, without the delayed and the running ones. */
+  get depth(): Readonly<Record<Priority, number>> {
+    return { normal: this.#waiting.normal.size, low: this.#waiting.low.size };
+  }
+
+  /** Since the beginning, without those that were folded into one that waited. */
+  get adds(): number {
+    return this.#adds;
   }
 
   get delayed(): number {
@@ -40,6 +46,7 @@ export class WorkQueue {
   add(key: string, priority: Priority = "normal"): void {
     if (this.#closed) return;
     this.#cancelDelay(key);
+    if (!this.#isWaiting(key)) this.#adds += 1;
     const added = { priority, sinceMs: this.#clock.now() };
     if (!this.#running.has(key)) return this.#enqueue(key, added);
     if (this.#addedWhileRunning.get(key)?.priority !== "normal") this.#addedWhileRunning.set(key, added);

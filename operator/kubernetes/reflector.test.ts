@@ -290,8 +290,23 @@ test("silence counts from the last word of the server", async () => {
   const rig = startRig();
   const stream = await synced(rig);
   rig.clock.advance(70_000);
-  expect(rig.watch.health().silentMs).toBe(70_000);
+  expect(rig.watch.health()).toMatchObject({ silentMs: 70_000, stuckMs: 70_000 });
   stream.send(bookmark("11"), modified("one", "12"));
   await rig.heard();
-  expect(rig.watch.health().silentMs).toBe(0);
+  expect(rig.watch.health()).toMatchObject({ silentMs: 0, stuckMs: 0 });
+});
+
+test("a pause before the next attempt is silence, but no hang", async () => {
+  const rig = startRig();
+  const stream = await synced(rig);
+  rig.clock.advance(70_000);
+  stream.send({
+    type: "ERROR",
+    object: { ...status(429, "TooManyRequests"), details: { retryAfterSeconds: 7 } },
+  });
+  await expect.poll(() => rig.watch.health().interruptions).toBe(1);
+  rig.clock.advance(6_999);
+  expect(rig.watch.health()).toMatchObject({ silentMs: 76_999, stuckMs: 0 });
+  rig.clock.advance(60_000);
+  expect(rig.watch.health().stuckMs).toBe(59_999);
 });

@@ -48,6 +48,8 @@ class Reflector implements Watch {
   /** In a row, without progress. */
   #failures = 0;
   #heardMs: number;
+  /** Until then it is plain why nothing happens: it was heard, or waits before it tries again. */
+  #busyUntilMs: number;
   #synced = false;
   #relists = 0;
   #interruptions = 0;
@@ -55,11 +57,18 @@ class Reflector implements Watch {
   constructor(options: ReflectorOptions) {
     this.#options = { clock: systemClock, random: Math.random, ...options };
     this.#heardMs = this.#options.clock.now();
+    this.#busyUntilMs = this.#heardMs;
   }
 
   health(): WatchHealth {
-    const silentMs = this.#options.clock.now() - this.#heardMs;
-    return { synced: this.#synced, silentMs, relists: this.#relists, interruptions: this.#interruptions };
+    const now = this.#options.clock.now();
+    return {
+      synced: this.#synced,
+      silentMs: now - this.#heardMs,
+      stuckMs: Math.max(0, now - this.#busyUntilMs),
+      relists: this.#relists,
+      interruptions: this.#interruptions,
+    };
   }
 
   stop(): void {
@@ -125,6 +134,7 @@ class Reflector implements Watch {
 
   #hear(): void {
     this.#heardMs = this.#options.clock.now();
+    this.#busyUntilMs = this.#heardMs;
   }
 
   #replace({ objects, resourceVersion }: Listing): void {
@@ -155,6 +165,7 @@ class Reflector implements Watch {
     if (error.kind === "Invalid" && this.#position === undefined) this.#streamsInitialEvents = false;
     const { delayMs, relist } = decideRecovery(error, this.#failures, random());
     if (relist) this.#position = undefined;
+    this.#busyUntilMs = clock.now() + delayMs;
     sink.interrupted?.(error, delayMs);
     await pause(clock, delayMs, this.#stopped.signal);
   }

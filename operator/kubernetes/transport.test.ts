@@ -7,7 +7,7 @@ import { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { openPki, type Pki } from "#cluster/pki.ts";
 import { createManualClock } from "#operator/engine/manual-clock.ts";
-import { createTransport, type HttpResponse } from "./transport.ts";
+import { createTransport, type HttpResponse, type RequestRecord } from "./transport.ts";
 
 type Seen = { path: unknown; authorization: unknown; userAgent: unknown };
 
@@ -216,4 +216,26 @@ describe("configuration", () => {
     const { get } = startTransport(() => new KubeConfig());
     await expect(get()).rejects.toThrow("the kubeconfig has no current context");
   });
+});
+
+test("tells of every request, with the status that came or none", async () => {
+  const server = await startServer();
+  const records: RequestRecord[] = [];
+  const transport = createTransport({
+    loadConfig: () => configFor(`${server.url}/prefix`, {}),
+    userAgent: "agent/1",
+    onRequest: (record) => records.push(record),
+  });
+  onTestFinished(() => transport.close());
+  server.answer.status = 404;
+  await textOf(await transport.send({ method: "GET", path: "/" }));
+  await server.stop();
+  await expect(transport.send({ method: "PATCH", path: "/" })).rejects.toThrow(
+    /ECONNREFUSED|other side closed|closed/,
+  );
+  const host = `127.0.0.1:${server.port}`;
+  expect(records).toEqual([
+    { method: "GET", host, status: 404 },
+    { method: "PATCH", host, status: undefined },
+  ]);
 });

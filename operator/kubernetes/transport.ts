@@ -30,18 +30,29 @@ export type Transport = {
   close(): Promise<void>;
 };
 
+export type RequestRecord = {
+  method: HttpRequest["method"];
+  /** With its port. */
+  host: string;
+  /** Undefined when there was no answer. */
+  status: number | undefined;
+};
+
 export type TransportOptions = {
   /** Read anew when the server's or our own credentials may have been rotated, at most every ten seconds. */
   loadConfig: () => KubeConfig;
   userAgent: string;
   /** Two unanswered pings end a connection whose other side is gone without a word. */
   pingIntervalMs?: number;
+  /** Told of every request once it is answered or has failed; for metrics. */
+  onRequest?: (request: RequestRecord) => void;
   clock?: Pick<Clock, "now">;
 };
 
 type Connection = {
   config: KubeConfig;
   server: string;
+  host: string;
   agent: Agent;
   openedMs: number;
   isForgotten: boolean;
@@ -66,11 +77,12 @@ class UndiciTransport implements Transport {
   readonly #open = new Set<Connection>();
 
   constructor(options: TransportOptions) {
-    this.#options = { pingIntervalMs: PING_INTERVAL_MS, clock: systemClock, ...options };
+    this.#options = { pingIntervalMs: PING_INTERVAL_MS, onRequest: () => {}, clock: systemClock, ...options };
   }
 
   async send({ method, path, headers, body, signal }: HttpRequest): Promise<HttpResponse> {
     const connection = await this.#connect();
+    const { host } = connection;
     try {
       const response = await request(`${connection.server}${path}`, {
         method,
@@ -83,9 +95,11 @@ class UndiciTransport implements Transport {
         ...(body !== undefined && { body }),
         ...(signal && { signal }),
       });
+      this.#options.onRequest({ method, host, status: response.statusCode });
       if (response.statusCode === 401) this.#forget(connection);
       return { status: response.statusCode, headers: response.headers, body: response.body };
     } catch (error) {
+      this.#options.onRequest({ method, host, status: undefined });
       if (isCertificateError(error)) this.#forget(connection);
       throw error;
     }
@@ -140,7 +154,14 @@ async function openConnection(options: Required<TransportOptions>): Promise<Conn
     headersTimeout: HEADERS_TIMEOUT_MS,
     h2Options: { pingInterval: options.pingIntervalMs },
   });
-  return { config, server, agent, openedMs: options.clock.now(), isForgotten: false };
+  return {
+    config,
+    server,
+    host: new URL(server).host,
+    agent,
+    openedMs: options.clock.now(),
+    isForgotten: false,
+  };
 }
 
 /** A token read from a file may end with a newline, which no header may. */

@@ -20,6 +20,10 @@ export interface FakeCluster extends Cluster {
   find(kind: string, name: string): KubernetesObject | undefined;
   /** The next applies of this kind fail with the error, until `undefined` is set. */
   failApplies(kind: string, error: ClusterError | undefined): void;
+  /** Watches that begin from now on are told nothing before `sync`. */
+  holdWatches(): { sync: () => void };
+  /** Every watch says that it has done nothing for so long. */
+  hangWatches(stuckMs: number): void;
 }
 
 export function createFakeCluster(): FakeCluster {
@@ -29,6 +33,8 @@ export function createFakeCluster(): FakeCluster {
   const events: ClusterEvent[] = [];
   let writes: string[] = [];
   let version = 0;
+  let stuckMs = 0;
+  let held: (() => void)[] | undefined;
 
   function put(object: KubernetesObject): KubernetesObject {
     const stored = structuredClone(object);
@@ -63,6 +69,14 @@ export function createFakeCluster(): FakeCluster {
       if (error) failures.set(kind, error);
       else failures.delete(kind);
     },
+    holdWatches: () => {
+      const waiting: (() => void)[] = [];
+      held = waiting;
+      return { sync: () => waiting.splice(0).forEach((begin) => begin()) };
+    },
+    hangWatches: (ms) => {
+      stuckMs = ms;
+    },
     takeWrites: () => {
       const taken = writes;
       writes = [];
@@ -89,10 +103,14 @@ export function createFakeCluster(): FakeCluster {
       for (const { query, sink } of sinks) if (object && query.kind === ref.kind) sink.deleted(object);
     },
     watch: (query, sink) => {
-      sinks.push({ query, sink });
-      sink.replaced([...objects.values()].filter(({ kind }) => kind === query.kind));
+      const begin = () => {
+        sinks.push({ query, sink });
+        sink.replaced([...objects.values()].filter(({ kind }) => kind === query.kind));
+      };
+      if (held) held.push(begin);
+      else begin();
       return {
-        health: () => ({ synced: true, silentMs: 0, relists: 0, interruptions: 0 }),
+        health: () => ({ synced: true, silentMs: 0, stuckMs, relists: 0, interruptions: 0 }),
         stop: () => undefined,
       };
     },

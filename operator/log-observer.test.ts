@@ -1,0 +1,54 @@
+import { pino } from "pino";
+import { expect, test } from "vitest";
+import { ClusterError } from "#operator/engine/cluster.ts";
+import type { ReconcileResult } from "#operator/engine/controller.ts";
+import { createLogObserver } from "./log-observer.ts";
+
+const error = new ClusterError("Forbidden", "Cannot apply it: no");
+
+/** The lines that one finished run leaves, at the given level. */
+function logged(result: ReconcileResult, level = "info"): Record<string, unknown>[] {
+  const lines: string[] = [];
+  const log = pino(
+    { level, base: { controller: "sseservice" } },
+    { write: (line: string) => lines.push(line) },
+  );
+  createLogObserver(log).finished?.("shop/demo", "run-1", result, 12.4);
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+const where = {
+  controller: "sseservice",
+  namespace: "shop",
+  name: "demo",
+  reconcileId: "run-1",
+  tookMs: 12,
+};
+
+test.each<[string, ReconcileResult, object]>([
+  ["failure that passes", { kind: "failed", error }, { level: 40, msg: "Cannot reconcile, trying again" }],
+  [
+    "failure that stays",
+    { kind: "terminal", error },
+    { level: 50, msg: "Cannot reconcile until something changes" },
+  ],
+])("a %s is one line, with its error and where it happened", (_, result, expected) => {
+  expect(logged(result)).toEqual([
+    expect.objectContaining({
+      ...where,
+      ...expected,
+      err: expect.objectContaining({ message: error.message, kind: "Forbidden" }),
+    }),
+  ]);
+});
+
+test("what a human has to mend is one line", () => {
+  expect(logged({ kind: "again", afterMs: 15_000 })).toEqual([
+    expect.objectContaining({ ...where, level: 40, afterMs: 15_000 }),
+  ]);
+});
+
+test("a run that went well is for those who debug", () => {
+  expect(logged({ kind: "done" })).toEqual([]);
+  expect(logged({ kind: "done" }, "debug")).toEqual([expect.objectContaining({ ...where, level: 20 })]);
+});
