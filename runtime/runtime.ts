@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import type { Logger } from "pino";
 import { createBackplane } from "./create-backplane.ts";
 import { Hub, type HubOptions } from "./broker/hub.ts";
+import { ReadLag } from "./broker/read-lag.ts";
 import { waitUntilRefused } from "./wait-until-refused.ts";
 import { createGuards } from "./create-guards.ts";
 import { createCors, withCors } from "./http/cors.ts";
@@ -35,9 +36,10 @@ export interface Runtime {
 
 export async function startRuntime(config: RuntimeConfig, environment: Environment): Promise<Runtime> {
   const { log, pod } = environment;
-  const backplane = createBackplane(config, historyLimits(config), log);
+  const lag = new ReadLag(nodeScheduler);
+  const backplane = lag.measure(createBackplane(config, historyLimits(config), log));
   const hub = new Hub(backplane, nodeScheduler, hubOptions(config, pod));
-  const metrics = createMetrics(hub, backplane, nodeScheduler);
+  const metrics = createMetrics({ hub, backplane, lag, scheduler: nodeScheduler });
   const onError = (error: unknown): void => log.error({ err: error }, "a request failed");
 
   const cors = createCors(config.access.corsOrigins);

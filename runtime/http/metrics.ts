@@ -1,8 +1,11 @@
-/** The hub's counters in Prometheus form. Labels are reasons and outcomes, never a topic. */
+/** What the hub and its backplane count, in Prometheus form. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { AppendOutcome, Backplane, Batch } from "#runtime/broker/backplane.ts";
+import type { HubCounters } from "#runtime/broker/counters.ts";
 import type { Hub } from "#runtime/broker/hub.ts";
+import type { ReadLag } from "#runtime/broker/read-lag.ts";
 import type { Scheduler } from "#runtime/broker/scheduler.ts";
+import { type MetricDefinition, type MetricName, RUNTIME_METRICS } from "./metric-definitions.ts";
 
 export interface Metrics {
   readonly contentType: string;
@@ -11,16 +14,20 @@ export interface Metrics {
   readonly append: (batch: Batch) => Promise<AppendOutcome>;
 }
 
-const LATENCY_BUCKETS = [
-  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
-];
+export interface MetricSources {
+  readonly hub: Pick<Hub, "counters" | "stats" | "publish">;
+  readonly backplane: Pick<Backplane, "health">;
+  readonly lag: ReadLag;
+  readonly scheduler: Pick<Scheduler, "now">;
+}
 
-export function createMetrics(hub: Hub, backplane: Backplane, scheduler: Scheduler): Metrics {
+export function createMetrics(sources: MetricSources): Metrics {
+  const { hub, lag, scheduler } = sources;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const latency = createLatency(registry);
-  const refreshGauges = registerGauges(registry, hub, backplane);
-  const refreshCounters = registerCounters(registry, hub);
+  const refreshGauges = registerGauges(registry, () => readGauges(sources));
+  const refreshCounters = registerCounters(registry, () => readCounters(hub.counters));
   return {
     contentType: registry.contentType,
     render: () => {
@@ -32,6 +39,8 @@ export function createMetrics(hub: Hub, backplane: Backplane, scheduler: Schedul
       const startedAt = scheduler.now();
       const outcome = await hub.publish(batch);
       latency.observe({ outcome: outcomeLabel(outcome) }, (scheduler.now() - startedAt) / 1_000);
+      const last = outcome.kind === "stored" ? outcome.cursors.at(-1) : undefined;
+      if (last !== undefined) lag.stored(last);
       return outcome;
     },
   };
@@ -42,68 +51,71 @@ function outcomeLabel(outcome: AppendOutcome): string {
 }
 
 function createLatency(registry: Registry): Histogram<"outcome"> {
-  return new Histogram({
-    name: "sse_publish_duration_seconds",
-    help: "The backplane's time to answer a batch, by outcome.",
-    labelNames: ["outcome"],
-    buckets: LATENCY_BUCKETS,
-    registers: [registry],
-  });
+  const name = "sse_publish_duration_seconds";
+  const { help, labels, buckets } = RUNTIME_METRICS[name];
+  return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers: [registry] });
 }
 
-/** The returned function reads the current values. */
-function registerGauges(registry: Registry, hub: Hub, backplane: Backplane): () => void {
-  const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers: [registry] });
-  const subscribers = gauge("sse_subscribers", "Open event streams.");
-  const topics = gauge("sse_subscribed_topics", "Topics with at least one live subscriber.");
-  const buffered = gauge("sse_buffered_bytes", "Bytes that wait for slow subscribers.");
-  const events = gauge("sse_history_events", "Events held for resuming clients.");
-  const bytes = gauge("sse_history_bytes", "Encoded bytes held for resuming clients.");
-  const isUp = gauge("sse_backplane_up", "1 while the backplane can be reached.");
+type NamesOf<Type extends "counter" | "gauge"> = {
+  [Name in MetricName]: (typeof RUNTIME_METRICS)[Name]["type"] extends Type ? Name : never;
+}[MetricName];
+
+type Gauges = Readonly<Record<NamesOf<"gauge">, number>>;
+/** Where there is more than one, by reason. */
+type Counters = Readonly<Record<NamesOf<"counter">, number | Readonly<Record<string, number>>>>;
+
+function readGauges({ hub, backplane, lag }: MetricSources): Gauges {
+  const stats = hub.stats();
+  return {
+    sse_subscribers: stats.connections,
+    sse_subscribed_topics: stats.topics,
+    sse_buffered_bytes: stats.bufferedBytes,
+    sse_history_events: stats.history.events,
+    sse_history_bytes: stats.history.bytes,
+    sse_backplane_up: backplane.health().state === "up" ? 1 : 0,
+    sse_backplane_lag_seconds: lag.worstMs() / 1_000,
+    sse_backplane_unread_events: lag.unreadEvents(),
+  };
+}
+
+function readCounters(counters: HubCounters): Counters {
+  return {
+    sse_streams_accepted_total: counters.accepted,
+    sse_streams_resumed_total: counters.resumed,
+    sse_streams_refused_total: counters.refused,
+    sse_streams_ended_total: counters.ended,
+    sse_gaps_total: counters.gaps,
+    sse_events_in_total: counters.eventsIn,
+    sse_bytes_in_total: counters.bytesIn,
+    sse_events_out_total: counters.eventsOut,
+    sse_bytes_out_total: counters.bytesOut,
+  };
+}
+
+/** The returned function takes over the current values. */
+function registerGauges(registry: Registry, read: () => Gauges): () => void {
+  const gauges = new Map(optionsOf("gauge", registry).map((options) => [options.name, new Gauge(options)]));
   return () => {
-    const stats = hub.stats();
-    subscribers.set(stats.connections);
-    topics.set(stats.topics);
-    buffered.set(stats.bufferedBytes);
-    events.set(stats.history.events);
-    bytes.set(stats.history.bytes);
-    isUp.set(backplane.health().state === "up" ? 1 : 0);
+    for (const [name, value] of Object.entries(read())) gauges.get(name)?.set(value);
   };
 }
 
-/** The returned function copies the hub's counters. */
-function registerCounters(registry: Registry, { counters }: Hub): () => void {
-  const refreshers: (() => void)[] = [];
-  const single = (name: string, help: string, read: () => number): void => {
-    const counter = new Counter({ name, help, registers: [registry] });
-    refreshers.push(() => copy(counter, [[{}, read()]]));
-  };
-  const byReason = (name: string, help: string, values: Readonly<Record<string, number>>): void => {
-    const counter = new Counter({ name, help, labelNames: ["reason"], registers: [registry] });
-    refreshers.push(() =>
-      copy(
-        counter,
-        Object.entries(values).map(([reason, value]) => [{ reason }, value]),
-      ),
-    );
-  };
-  single("sse_streams_accepted_total", "Streams begun.", () => counters.accepted);
-  single(
-    "sse_streams_resumed_total",
-    "Streams that resumed from a cursor without a gap.",
-    () => counters.resumed,
+function registerCounters(registry: Registry, read: () => Counters): () => void {
+  const counters = new Map(
+    optionsOf("counter", registry).map((options) => [options.name, new Counter(options)]),
   );
-  byReason("sse_streams_refused_total", "Streams told to come back later, by reason.", counters.refused);
-  byReason("sse_streams_ended_total", "Streams ended, by reason.", counters.ended);
-  byReason("sse_gaps_total", "Gaps told to streams, by reason.", counters.gaps);
-  single("sse_events_in_total", "Events read from the log.", () => counters.eventsIn);
-  single("sse_bytes_in_total", "Encoded bytes read from the log.", () => counters.bytesIn);
-  single("sse_events_out_total", "Events written to streams.", () => counters.eventsOut);
-  single("sse_bytes_out_total", "Bytes written to streams, without openings.", () => counters.bytesOut);
-  return () => refreshers.forEach((refresh) => refresh());
+  return () => {
+    for (const [name, value] of Object.entries(read())) {
+      const counter = counters.get(name);
+      counter?.reset();
+      if (typeof value === "number") counter?.inc(value);
+      else for (const [reason, count] of Object.entries(value)) counter?.inc({ reason }, count);
+    }
+  };
 }
 
-function copy(counter: Counter, values: readonly (readonly [Record<string, string>, number])[]): void {
-  counter.reset();
-  for (const [labels, value] of values) counter.inc(labels, value);
+function optionsOf(wanted: MetricDefinition["type"], registry: Registry) {
+  return Object.entries<MetricDefinition>(RUNTIME_METRICS)
+    .filter(([, { type }]) => type === wanted)
+    .map(([name, { help, labels }]) => ({ name, help, labelNames: [...labels], registers: [registry] }));
 }
