@@ -1,28 +1,31 @@
-/** `./dev bench`: each measured promise is a program in bench/. */
-import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
+/** `./dev bench`: each group of measured promises is a program in bench/. */
 import { join } from "node:path";
 import { hand } from "./hand-over.ts";
 import { UserError } from "./steps.ts";
 
 const folder = join(import.meta.dirname, "..", "bench");
 
-/** Runs one, or all in turn; resolves with the first exit status that is not 0. */
+/** In the order in which they run: what each measures. */
+export const benchmarks: Readonly<Record<string, string>> = {
+  "fan-out": "one core's deliveries beside other hubs: speed, CPU, latency, memory, publishing",
+};
+
+/** Runs one, or all in turn, whatever becomes of the others; resolves with 0 if all promises are kept. */
 export async function bench(name: string | undefined): Promise<number> {
-  const names = await benchNames();
-  if (names.length === 0) throw new UserError("Cannot run a benchmark: there is none in bench/ yet");
-  if (name !== undefined && !names.includes(name)) {
-    throw new UserError(`Cannot run the benchmark "${name}": there are ${names.join(", ")}`);
+  if (name !== undefined && !(name in benchmarks)) {
+    throw new UserError(`Cannot run the benchmark "${name}": there is none of that name`, listing);
   }
-  for (const each of name === undefined ? names : [name]) {
-    const status = await hand([process.execPath, join(folder, `${each}.ts`)]);
-    if (status !== 0) return status;
+  if (name === undefined) console.log(`${listing}\n`);
+  const failed: string[] = [];
+  for (const each of name === undefined ? Object.keys(benchmarks) : [name]) {
+    console.log(`${each}: ${benchmarks[each]}`);
+    if ((await hand([process.execPath, join(folder, `${each}.ts`)])) !== 0) failed.push(each);
   }
-  return 0;
+  if (name === undefined) console.log(`\nfailed: ${failed.join(", ") || "none"}`);
+  return failed.length === 0 ? 0 : 1;
 }
 
-async function benchNames(): Promise<string[]> {
-  if (!existsSync(folder)) return [];
-  const files = (await readdir(folder)).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
-  return files.map((file) => file.slice(0, -".ts".length)).sort();
-}
+const width = Math.max(...Object.keys(benchmarks).map((name) => name.length));
+const listing = Object.entries(benchmarks)
+  .map(([name, measures]) => `./dev bench ${name.padEnd(width)}  ${measures}`)
+  .join("\n");

@@ -18,16 +18,22 @@ type plan struct {
 	Pids        []int // the server's processes
 	SettleMs    int
 	Phases      []phase
+	Restart     *restart // in the end
 }
 
 type endpoint struct {
 	Network string // "unix" or "tcp" (IPv4)
 	Address string // a path or host:port
-	Request string // of a subscriber, as it goes over the wire
+	// A connection for each subscriber, over HTTP/1.1: its request as it goes over the wire.
+	Request string
+	// Over TLS and HTTP/2: what is asked for, and how many subscribers share a connection.
+	Path                 string
+	StreamsPerConnection int
 }
 
 type publishEndpoint struct {
 	Network, Address string
+	Tls              bool
 	Head             string // request line and headers without Content-Length
 	Before, After    string // around an event's payload
 }
@@ -46,6 +52,7 @@ type report struct {
 	BytesBefore, BytesAfter       int64 // resident memory of the server
 	Lost, Repeated, Orders, Heads int
 	Phases                        []phaseReport
+	Restart                       *restartReport
 }
 
 type phaseReport struct {
@@ -71,6 +78,9 @@ func main() {
 	l.run(phase{Name: "probe", Publishers: 1, Batch: 1})
 	for _, each := range p.Phases {
 		r.Phases = append(r.Phases, l.run(each))
+	}
+	if p.Restart != nil {
+		r.Restart = l.restart(*p.Restart)
 	}
 	l.conclude(&r)
 	check(json.NewEncoder(os.Stdout).Encode(r))

@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-const payloadBytes = 100
-
 type publisher struct {
+	connection
 	fd      int
 	answer  []byte // what has come of it
 	pending int    // events of the request on the way
@@ -19,10 +18,15 @@ type publisher struct {
 }
 
 func (l *load) openPublishers(p plan) {
+	protocol := ""
+	if p.Publish.Tls {
+		protocol = "http/1.1"
+	}
 	l.publishers = make([]publisher, p.Publishers)
 	for i := range l.publishers {
-		l.publishers[i].fd = dial(p.Publish.Network, p.Publish.Address)
-		watch(l.publisherEpoll, l.publishers[i].fd)
+		conn, fd := open(p.Publish.Network, p.Publish.Address, protocol)
+		l.publishers[i] = publisher{connection: conn, fd: fd}
+		watch(l.publisherEpoll, fd)
 	}
 }
 
@@ -86,7 +90,7 @@ func (l *load) send(i, batch int) {
 	}
 	request := l.plan.Publish.Head + "Content-Length: " + strconv.Itoa(body.Len()) + "\r\n\r\n" + body.String()
 	l.publishers[i].pending = batch
-	sendAll(l.publishers[i].fd, []byte(request))
+	l.publishers[i].write([]byte(request))
 }
 
 func numbered(request string, subscriber int) string {
@@ -120,15 +124,13 @@ func (l *load) servePublishers() {
 }
 
 func (l *load) readAnswer(p *publisher) {
-	n := readNow(p.fd, l.buffer[:])
-	if n < 0 {
-		return
+	for n := p.read(l.buffer[:]); n >= 0; n = p.read(l.buffer[:]) {
+		if n == 0 {
+			check(fmt.Errorf("a publisher's connection was closed by the server"))
+		}
+		p.answer = append(p.answer, l.buffer[:n]...)
 	}
-	if n == 0 {
-		check(fmt.Errorf("a publisher's connection was closed by the server"))
-	}
-	p.answer = append(p.answer, l.buffer[:n]...)
-	if !isWhole(p.answer) {
+	if len(p.answer) == 0 || !isWhole(p.answer) {
 		return
 	}
 	if !bytes.HasPrefix(p.answer, []byte("HTTP/1.1 20")) {

@@ -3,10 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "#cluster/commands.ts";
 import { silent, type Progress } from "#cluster/progress.ts";
-import type { Address } from "../fan-out/load.ts";
-import { buildOnce } from "../fan-out/programs.ts";
-import { startServer } from "../fan-out/server.ts";
-import { lines, type Peer } from "./peer.ts";
+import type { Address } from "../load/load.ts";
+import { buildOnce } from "../servers/programs.ts";
+import { startServer } from "../servers/server.ts";
+import { lines } from "../servers/request.ts";
+import type { Peer } from "./peer.ts";
 
 const MODULE = "github.com/centrifugal/centrifugo/v6@v6.9.1";
 const PORT = 18_472;
@@ -15,6 +16,7 @@ const CONNECT = encodeURIComponent(JSON.stringify({ subs: { bench: {} } }));
 export const centrifugo: Peer = {
   name: "centrifugo",
   title: "Centrifugo, over TCP",
+  isOurs: false,
   prepare: async (progress) => void (await build(progress)),
   async start(folder) {
     const address: Address = { network: "tcp", address: `127.0.0.1:${PORT}` };

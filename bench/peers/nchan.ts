@@ -1,10 +1,11 @@
 /** Debian's nginx with its nchan module, one worker. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Address } from "../fan-out/load.ts";
-import { installMissing } from "../fan-out/programs.ts";
-import { startServer } from "../fan-out/server.ts";
-import { lines, type Peer } from "./peer.ts";
+import type { Address } from "../load/load.ts";
+import { installMissing } from "../servers/programs.ts";
+import { startServer } from "../servers/server.ts";
+import { lines } from "../servers/request.ts";
+import type { Peer } from "./peer.ts";
 
 const NGINX = "/usr/sbin/nginx";
 const MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so";
@@ -12,6 +13,7 @@ const MODULE = "/usr/lib/nginx/modules/ngx_nchan_module.so";
 export const nchan: Peer = {
   name: "nchan",
   title: "nginx with nchan",
+  isOurs: false,
   prepare: (progress) => installMissing({ [NGINX]: "nginx", [MODULE]: "libnginx-mod-nchan" }, progress),
   async start(folder) {
     const address: Address = { network: "unix", address: join(folder, "nchan.sock") };
@@ -19,7 +21,7 @@ export const nchan: Peer = {
     await mkdir(join(folder, "logs"));
     await writeFile(configPath, buildConfig(address.address));
     return {
-      server: await startServer([NGINX, "-p", folder, "-c", configPath], address),
+      server: await startServer([NGINX, "-p", folder, "-c", configPath], address, { workers: 1 }),
       subscribe: {
         ...address,
         request: lines("GET /status HTTP/1.1", "Host: bench", "Accept: text/event-stream", ""),

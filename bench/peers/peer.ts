@@ -1,22 +1,21 @@
 /** What is measured: a server that can be started in a folder of its own, and how to subscribe and publish there. */
 import type { Progress } from "#cluster/progress.ts";
-import type { PublishEndpoint, SubscribeEndpoint } from "../fan-out/load.ts";
-import type { Programs } from "../fan-out/programs.ts";
-import type { Server } from "../fan-out/server.ts";
+import type { Http1Subscribe, PublishEndpoint } from "../load/load.ts";
+import type { Programs } from "../servers/programs.ts";
+import type { Server } from "../servers/server.ts";
+import type { Measured } from "../report/rounds.ts";
 
 export type PeerName =
   | "runtime"
   | "runtime-tcp"
+  | "runtime-valkey"
   | "send-loop"
   | "article"
   | "goroutine"
   | "nchan"
   | "centrifugo";
 
-export interface Peer {
-  readonly name: PeerName;
-  /** For the table: what it is and how it is reached. */
-  readonly title: string;
+export interface Peer extends Measured<PeerName> {
   /** Brings onto the machine what it needs, before anything is measured. */
   prepare?(progress: Progress): Promise<void>;
   start(folder: string, programs: Programs): Promise<RunningPeer>;
@@ -24,15 +23,10 @@ export interface Peer {
 
 export interface RunningPeer {
   readonly server: Server;
-  readonly subscribe: SubscribeEndpoint;
+  readonly subscribe: Http1Subscribe;
   readonly publish: PublishEndpoint;
   /** Many events in one request, where the server can do that. */
   readonly publishBatch?: PublishEndpoint;
   /** The same with a topic for each subscriber, where that is compared. */
-  readonly eachItsOwn?: { readonly subscribe: SubscribeEndpoint; readonly publish: PublishEndpoint };
-}
-
-/** A request's first lines, each ended. */
-export function lines(...texts: readonly string[]): string {
-  return texts.map((text) => `${text}\r\n`).join("");
+  readonly eachItsOwn?: { readonly subscribe: Http1Subscribe; readonly publish: PublishEndpoint };
 }

@@ -1,72 +1,68 @@
-/** Our runtime, bundled as in the image, with topics, ids, replay and a publisher's token: nothing is left out. */
-import { mkdir, writeFile } from "node:fs/promises";
+/** Our runtime with its history in memory, over either kind of socket, and with it in Valkey. */
 import { join } from "node:path";
-import type { RuntimeConfigInput } from "#runtime/config.ts";
-import type { Address, PublishEndpoint, SubscribeEndpoint } from "../fan-out/load.ts";
-import { startServer } from "../fan-out/server.ts";
-import { lines, type Peer } from "./peer.ts";
+import type { Address } from "../load/load.ts";
+import { publishTo, startRuntime, subscribeTo } from "../servers/our-runtime.ts";
+import type { Programs } from "../servers/programs.ts";
+import { together, type Server } from "../servers/server.ts";
+import { onValkey, prepareValkey, startValkey } from "../servers/valkey.ts";
+import type { Peer, RunningPeer } from "./peer.ts";
 
-const TOKEN = "only-of-this-benchmark-0123456789";
 const TCP_PORT = 18_471;
 
 export const runtime: Peer = {
   name: "runtime",
   title: "this runtime",
-  start: (folder, programs) =>
-    start(folder, programs.runtime, { network: "unix", address: join(folder, "runtime.sock") }),
+  isOurs: true,
+  async start(folder, { runtime: bundle }) {
+    const listen = socketIn(folder);
+    return endpoints(await startRuntime({ folder, bundle, listen }), listen);
+  },
 };
 
 export const runtimeTcp: Peer = {
   name: "runtime-tcp",
   title: "this runtime, over TCP",
-  start: (folder, programs) =>
-    start(folder, programs.runtime, { network: "tcp", address: `127.0.0.1:${TCP_PORT}` }),
+  isOurs: true,
+  async start(folder, { runtime: bundle }) {
+    const listen: Address = { network: "tcp", address: `127.0.0.1:${TCP_PORT}` };
+    return endpoints(await startRuntime({ folder, bundle, listen }), listen);
+  },
 };
 
-async function start(folder: string, bundle: string, address: Address): ReturnType<Peer["start"]> {
-  const tokenDirectory = join(folder, "tokens");
-  await mkdir(tokenDirectory);
-  await writeFile(join(tokenDirectory, "token"), TOKEN);
-  const config: RuntimeConfigInput = {
-    listen:
-      address.network === "unix" ? { socketPath: address.address } : { host: "127.0.0.1", port: TCP_PORT },
-    management: { host: "127.0.0.1", port: 0 },
-    limits: { maxConnections: 20_000 },
-    access: { publish: { mode: "Token", tokenDirectory } },
-  };
-  const configPath = join(folder, "runtime.json");
-  await writeFile(configPath, JSON.stringify(config));
-  const command = [process.execPath, join(bundle, "runtime.mjs")];
-  const env = { SSE_CONFIG: configPath, NODE_ENV: "production", LOG_LEVEL: "warn" };
-  const subscribe = (topic: string): SubscribeEndpoint => ({
-    ...address,
-    // As the sidecar asks.
-    request: lines(
-      `GET /status?topic=${topic} HTTP/1.1`,
-      "Host: bench",
-      "Connection: upgrade",
-      "Upgrade: sse",
-      "",
-    ),
-  });
-  const publish = (type: string): PublishEndpoint => ({
-    ...address,
-    head: lines(
-      "POST /submit?topic=bench HTTP/1.1",
-      "Host: bench",
-      `Authorization: Bearer ${TOKEN}`,
-      `Content-Type: ${type}`,
-    ),
-  });
-  const ndjson = publish("application/x-ndjson");
+export const runtimeValkey: Peer = {
+  name: "runtime-valkey",
+  title: "this runtime, on Valkey Streams",
+  isOurs: true,
+  prepare: (progress) => progress.step("get Valkey (once, then cached)", undefined, prepareValkey),
+  start: startOnValkey,
+};
+
+async function startOnValkey(folder: string, { runtime: bundle }: Programs): Promise<RunningPeer> {
+  const listen = socketIn(folder);
+  const valkey = await startValkey(folder);
+  try {
+    const server = await startRuntime({ folder, bundle, listen, config: { backplane: onValkey } });
+    return endpoints(together(server, valkey), listen);
+  } catch (error) {
+    await valkey.stop();
+    throw error;
+  }
+}
+
+function socketIn(folder: string): Address {
+  return { network: "unix", address: join(folder, "runtime.sock") };
+}
+
+function endpoints(server: Server, address: Address): RunningPeer {
+  const ndjson = publishTo(address, "application/x-ndjson");
   const after = '"}\n';
   return {
-    server: await startServer(command, address, env),
-    subscribe: subscribe("bench"),
-    publish: publish("text/plain"),
+    server,
+    subscribe: subscribeTo(address, "bench"),
+    publish: publishTo(address, "text/plain"),
     publishBatch: { ...ndjson, before: '{"data":"', after },
     eachItsOwn: {
-      subscribe: subscribe("bench-{n}"),
+      subscribe: subscribeTo(address, "bench-{n}"),
       publish: { ...ndjson, before: '{"topic":"bench-{n}","data":"', after },
     },
   };

@@ -1,8 +1,9 @@
 /** The servers whose sources are in bench/hubs: all listen on the socket that they are told. */
 import { join } from "node:path";
-import type { Address } from "../fan-out/load.ts";
-import { startServer } from "../fan-out/server.ts";
-import { lines, type Peer } from "./peer.ts";
+import type { Address } from "../load/load.ts";
+import { startServer } from "../servers/server.ts";
+import { lines } from "../servers/request.ts";
+import type { Peer } from "./peer.ts";
 
 export const article = smallServer("article", "Go, one broadcaster");
 export const goroutine = smallServer("goroutine", "Go, a goroutine a client");
@@ -12,6 +13,7 @@ function smallServer(name: "article" | "goroutine" | "send-loop", title: string)
   return {
     name,
     title,
+    isOurs: false,
     async start(folder, { tools }) {
       const address: Address = { network: "unix", address: join(folder, `${name}.sock`) };
       return {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { silent } from "#cluster/progress.ts";
 import { runLoad, type Address, type LoadReport } from "./load.ts";
-import { buildTools } from "./programs.ts";
+import { buildTools } from "../servers/programs.ts";
 
 const SUBSCRIBERS = 5;
 const EVENTS_A_SECOND = 40;

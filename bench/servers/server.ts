@@ -4,12 +4,20 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { connect, type NetConnectOpts } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
-import { SERVER_CORE, type Address } from "./load.ts";
+import { SERVER_CORE, type Address } from "../load/load.ts";
 
 export interface Server {
   /** The process and its workers. */
   readonly pids: readonly number[];
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<unknown>;
   stop(): Promise<void>;
+}
+
+interface ServerOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Processes of its own that it starts. */
+  readonly workers?: number;
 }
 
 const START_MS = 15_000;
@@ -17,7 +25,7 @@ const START_MS = 15_000;
 export async function startServer(
   command: readonly string[],
   address: Address,
-  env: Readonly<Record<string, string>> = {},
+  { env = {}, workers = 0 }: ServerOptions = {},
 ): Promise<Server> {
   const child = spawn("taskset", ["-c", SERVER_CORE, ...command], {
     env: { ...process.env, ...env },
@@ -28,19 +36,31 @@ export async function startServer(
   const exited = once(child, "exit");
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
   const deadline = performance.now() + START_MS;
-  while (!(await takesConnections(address))) {
+  while (!(await takesConnections(address)) || (await childrenOf(pid)).length < workers) {
     if (!isRunning() || performance.now() > deadline) {
       child.kill("SIGKILL");
       throw new Error(`Cannot start "${command.join(" ")}": nothing listens on ${address.address}`);
     }
-    await pause(50);
+    await pause(10);
   }
   const pids = [pid, ...(await childrenOf(pid))];
   return {
     pids,
+    exited,
     stop: async () => {
       for (const each of pids) kill(each);
       if (isRunning()) await exited;
+    },
+  };
+}
+
+/** Several as one, stopped in the order given. */
+export function together(...servers: readonly Server[]): Server {
+  return {
+    pids: servers.flatMap(({ pids }) => pids),
+    exited: Promise.all(servers.map(({ exited }) => exited)),
+    stop: async () => {
+      for (const server of servers) await server.stop();
     },
   };
 }
@@ -54,7 +74,7 @@ function kill(pid: number): void {
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
   return text.split(" ").filter(Boolean).map(Number);
 }
 

@@ -12,12 +12,20 @@ export interface Address {
   readonly address: string;
 }
 
-export interface SubscribeEndpoint extends Address {
+/** A connection for each subscriber. */
+export interface Http1Subscribe extends Address {
   /** The whole request as it goes over the wire. */
   readonly request: string;
 }
 
+/** Over TLS, with several subscribers on a connection. */
+export interface Http2Subscribe extends Address {
+  readonly path: string;
+  readonly streamsPerConnection: number;
+}
+
 export interface PublishEndpoint extends Address {
+  readonly tls?: boolean;
   /** Request line and headers, without Content-Length and the empty line. */
   readonly head: string;
   /** Stand around an event's payload. */
@@ -44,13 +52,18 @@ export interface Plan {
    * each publisher's events go to one after the other.
    */
   readonly eachItsOwn?: boolean;
-  readonly subscribe: SubscribeEndpoint;
+  readonly subscribe: Http1Subscribe | Http2Subscribe;
   readonly publish: PublishEndpoint;
   /** The server's processes, whose memory and CPU are measured. */
   readonly pids: readonly number[];
   /** How long the server is left alone between the last connection and the look at its memory. */
   readonly settleMs: number;
   readonly phases: readonly Phase[];
+  /**
+   * In the end the server is killed, to be started again by whoever started it, and its subscribers come back as a
+   * browser's would. So many events are published meanwhile.
+   */
+  readonly restart?: { readonly events: number; readonly timeoutSeconds: number };
 }
 
 const PhaseReport = z.object({
@@ -66,6 +79,15 @@ const PhaseReport = z.object({
   MaxMs: z.number(),
 });
 
+const RestartReport = z.object({
+  /** From the kill until everybody has what was published meanwhile. */
+  CaughtUpSeconds: z.number(),
+  /** Until everybody has also one event that was published then. */
+  LiveSeconds: z.number(),
+  /** Attempts to come back that found nobody. */
+  Refused: z.int(),
+});
+
 const LoadReport = z.object({
   ConnectSeconds: z.number(),
   BytesBefore: z.int(),
@@ -75,6 +97,7 @@ const LoadReport = z.object({
   /** In how many different orders the subscribers of one topic saw its events: 1 is right. */
   Orders: z.int(),
   Phases: z.array(PhaseReport),
+  Restart: RestartReport.nullable(),
 });
 
 export type LoadReport = z.output<typeof LoadReport>;
@@ -86,7 +109,7 @@ const SPARE_SECONDS = 60;
 /** Throws for an event that was lost, repeated or out of order: figures of a server that does so mean nothing. */
 export async function runLoad(program: string, plan: Plan): Promise<LoadReport> {
   const phases = plan.phases.map((phase) => ({ batch: 1, ...phase }));
-  const publishers = Math.max(...phases.map((phase) => phase.publishers));
+  const publishers = Math.max(1, ...phases.map((phase) => phase.publishers));
   const seconds = phases.reduce((sum, phase) => sum + phase.seconds, SPARE_SECONDS);
   const input = JSON.stringify({ ...plan, publishers, phases });
   const command = ["timeout", `${seconds}`, "taskset", "-c", LOAD_CORE, program];
