@@ -72,6 +72,8 @@ export function apiServerCommand(layout: ControlPlaneLayout): string[] {
     "audit-log-path": layout.auditLogPath,
     // The line is in the log before the answer is sent: tests read it without waiting.
     "audit-log-mode": "blocking",
+    // One file, whatever its size in MB: tests read it whole.
+    "audit-log-maxsize": 100_000,
     // Pods of a lost node move on within the patience of a test.
     "default-not-ready-toleration-seconds": 5,
     "default-unreachable-toleration-seconds": 5,

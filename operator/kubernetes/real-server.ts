@@ -1,5 +1,6 @@
 /** A real API server and the operator's own client against it. For tests only. */
 import { readFile, writeFile } from "node:fs/promises";
+import { type AuditedCall, isWrite, readAuditLog } from "#cluster/audit-log.ts";
 import { startControlPlane } from "#cluster/start-control-plane.ts";
 import type { ControlPlane } from "#cluster/control-plane.ts";
 import type { DesiredObject } from "#operator/engine/cluster.ts";
@@ -23,11 +24,9 @@ export type RealServer = {
   /** Another client that reaches the server over a network that can be cut. */
   connectOverRelay(): Promise<{ cluster: ClosableCluster; relay: TcpRelay }>;
   /** Our own writes so far, as the API server saw them. */
-  writes(): Promise<Write[]>;
+  writes(): Promise<AuditedCall[]>;
   stop(): Promise<void>;
 };
-
-export type Write = { verb: string; uri: string; resource: string; name: string; code: number };
 
 export async function startRealServer(name: string, controllers = false): Promise<RealServer> {
   const plane = await startControlPlane({ name, controllers });
@@ -65,8 +64,8 @@ export async function startRealServer(name: string, controllers = false): Promis
       return { cluster: connectWith(newTransport({ kubeconfigPath })), relay };
     },
     writes: async () => {
-      const lines = (await readFile(plane.auditLogPath, "utf8")).split("\n").filter((line) => line !== "");
-      return lines.map(parseAuditLine).flatMap((line) => (line.userAgent === USER_AGENT ? [line.write] : []));
+      const calls = await readAuditLog(plane.auditLogPath);
+      return calls.filter((call) => call.userAgent === USER_AGENT && isWrite(call));
     },
     stop: async () => {
       await Promise.all(open.map((cluster) => cluster.close()));
@@ -78,17 +77,4 @@ export async function startRealServer(name: string, controllers = false): Promis
 export function configMap(name: string, data: Record<string, string>, namespace = "default"): DesiredObject {
   const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data };
   return object;
-}
-
-function parseAuditLine(line: string): { userAgent: string; write: Write } {
-  const { userAgent, verb, requestURI, objectRef, responseStatus } = JSON.parse(line);
-  const { resource, subresource, name } = objectRef ?? {};
-  const write = {
-    verb,
-    uri: requestURI,
-    resource: subresource === undefined ? resource : `${resource}/${subresource}`,
-    name,
-    code: responseStatus?.code,
-  };
-  return { userAgent, write };
 }

@@ -7,16 +7,22 @@ import { createCluster } from "#operator/kubernetes/client.ts";
 import { loadKubeConfig } from "#operator/kubernetes/kube-config.ts";
 import { createResourcePaths } from "#operator/kubernetes/resource-paths.ts";
 import { createTransport } from "#operator/kubernetes/transport.ts";
-import { startOperator } from "#operator/run.ts";
+import { type OperatorOptions, startOperator } from "#operator/run.ts";
 import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
 import { GROUP, KIND, PLURAL, VERSION } from "#operator/sseservice/spec.ts";
 
 const TYPE = { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, plural: PLURAL, namespaced: true };
 
+type Overrides = Omit<Partial<OperatorOptions>, "cluster" | "config" | "log"> & {
+  /** A change of the kubeconfig before it is used: how the API server is reached. */
+  readonly through?: (kubeconfigPath: string) => Promise<string>;
+};
+
 /** Leads at once; it ends with `stop`. */
 export async function runInstalledOperator(
   plane: ControlPlane,
   namespace: string,
+  { through = (path) => Promise.resolve(path), ...overrides }: Overrides = {},
 ): Promise<{ stop(): Promise<void> }> {
   const deployment = JSON.parse(
     await plane.kubectl("get", "deployment/sse-operator", "--namespace", namespace, "-o", "json"),
@@ -24,7 +30,8 @@ export async function runInstalledOperator(
   const pod = deployment.spec?.template.spec;
   const environment = resolve(pod?.containers[0]?.env ?? [], namespace);
   const account = `system:serviceaccount:${namespace}:${pod?.serviceAccountName}`;
-  const kubeconfig = await plane.kubeconfig(account, ["system:serviceaccounts", "system:authenticated"]);
+  const groups = ["system:serviceaccounts", "system:authenticated"];
+  const kubeconfig = await through(await plane.kubeconfig(account, groups));
   const cluster = createCluster({
     transport: createTransport({ loadConfig: () => loadKubeConfig(kubeconfig), userAgent: FIELD_MANAGER }),
     paths: createResourcePaths([TYPE]),
@@ -35,6 +42,7 @@ export async function runInstalledOperator(
     cluster,
     config: { ...parseOperatorConfig(environment), metricsPort: 0 },
     log: pino({ level: "silent" }),
+    ...overrides,
   });
   await operator.lead();
   return {
