@@ -65,6 +65,8 @@ const Jwt = z
   .strictObject({
     /** The issuer's JWKS. */
     jwksUrl: z.url({ protocol: /^https?$/ }).exactOptional(),
+    /** Certificate authority of that URL's server, in PEM; the well-known ones are trusted without. */
+    jwksCaFile: z.string().min(1).exactOptional(),
     /** Every file in the directory holds a JWKS, a public key in PEM or an HMAC secret; read anew when it changes. */
     keyDirectory: z.string().min(1).exactOptional(),
     issuer: z.string().min(1),
@@ -81,6 +83,10 @@ const Jwt = z
   .refine(({ jwksUrl, keyDirectory }) => (jwksUrl === undefined) !== (keyDirectory === undefined), {
     message: "exactly one of jwksUrl and keyDirectory must be given",
     path: ["jwksUrl"],
+  })
+  .refine(({ jwksUrl, jwksCaFile }) => !jwksCaFile || jwksUrl, {
+    message: "it is of jwksUrl only",
+    path: ["jwksCaFile"],
   })
   .refine(({ jwksUrl, algorithms }) => !jwksUrl || !algorithms.some((name) => name.startsWith("HS")), {
     message: "HMAC needs a secret, which a URL cannot hold",

@@ -1,7 +1,9 @@
 /** The guards of both directions as the configuration asks for them, with the files and keys that they need. */
+import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import { openKeyDirectory } from "./access/key-directory.ts";
-import { fetchJwks, RemoteKeys } from "./access/remote-keys.ts";
+import { fetchJwks } from "./access/fetch-jwks.ts";
+import { RemoteKeys } from "./access/remote-keys.ts";
 import { createTokenVerifier } from "./access/token-verifier.ts";
 import { admitAnyone, allowAnyone, createTokenGuard } from "./http/auth.ts";
 import { createJwtPublishGuard, createJwtSubscribeGuard } from "./http/jwt-guards.ts";
@@ -60,12 +62,14 @@ async function createJwtOptions({ jwt }: Access, log: Logger): Promise<JwtGuardO
 }
 
 async function openKeySource(
-  { keyDirectory, jwksUrl = "", algorithms }: NonNullable<Access["jwt"]>,
+  { keyDirectory, jwksUrl = "", jwksCaFile, algorithms }: NonNullable<Access["jwt"]>,
   onError: (error: unknown) => void,
 ): Promise<KeySource> {
   if (keyDirectory !== undefined) {
     const allowsSecrets = algorithms.some((name) => name.startsWith("HS"));
     return openKeyDirectory(keyDirectory, allowsSecrets, onError);
   }
-  return new RemoteKeys({ fetchKeys: () => fetchJwks(jwksUrl), now: () => nodeScheduler.now(), onError });
+  const fetchKeys = async () =>
+    fetchJwks(jwksUrl, jwksCaFile === undefined ? undefined : await readFile(jwksCaFile, "utf8"));
+  return new RemoteKeys({ fetchKeys, now: () => nodeScheduler.now(), onError });
 }

@@ -2,11 +2,14 @@
 import { z } from "zod";
 import { JwtAlgorithm, ORIGIN } from "#runtime/config.ts";
 import { integer, rule } from "./schema-parts.ts";
+import { TrustedCaSchema } from "./trusted-ca.ts";
 
 const ONE_KEY_SOURCE =
   "the tokens' keys come from exactly one place: keep jwksUrl, or keysSecretRef for keys of your own";
 const HMAC_NEEDS_SECRET =
   "HMAC needs a shared secret, which no URL can hold: remove the HS algorithms, or replace jwksUrl by keysSecretRef";
+const CA_OF_URL =
+  "the certificate authority is that of jwksUrl, which is not there: remove jwksCa, or add jwksUrl";
 const JWT_NEEDED =
   "the mode Jwt needs to know whose tokens to take: add jwt with issuer, audience and jwksUrl or keysSecretRef";
 const WILDCARD_ALONE =
@@ -22,9 +25,13 @@ const Jwt = z
       .exactOptional()
       .meta({
         description:
-          "The issuer's JWKS, such as `https://issuer.example.com/jwks.json`. The pods must be able to reach it, and trust its certificate by a well-known authority.",
+          "The issuer's JWKS, such as `https://issuer.example.com/jwks.json`. The pods must be able to reach it, and trust its certificate by a well-known authority or by jwksCa.",
         "x-kubernetes-validations": [rule("isURL(self)", "must be a URL")],
       }),
+    jwksCa: TrustedCaSchema.exactOptional().meta({
+      description:
+        "The certificate authority of jwksUrl's server, in PEM; the well-known ones when left out. A changed one counts from the next request on.",
+    }),
     keysSecretRef: z
       .strictObject({
         name: z.string().min(1).max(253).meta({ description: "Name of the Secret, in the same namespace." }),
@@ -57,6 +64,7 @@ const Jwt = z
     path: ["algorithms"],
     error: HMAC_NEEDS_SECRET,
   })
+  .refine(({ jwksUrl, jwksCa }) => !jwksCa || jwksUrl, { path: ["jwksCa"], error: CA_OF_URL })
   .meta({
     description: "Whose JSON Web Tokens are taken; one block for publishing and subscribing.",
     "x-kubernetes-validations": [
@@ -66,6 +74,7 @@ const Jwt = z
         HMAC_NEEDS_SECRET,
         ".algorithms",
       ),
+      rule("!has(self.jwksCa) || has(self.jwksUrl)", CA_OF_URL, ".jwksCa"),
     ],
   });
 

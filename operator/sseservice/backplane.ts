@@ -1,6 +1,7 @@
 /** What the pods share their events over: its part of the resource's schema, and the choice as a value of one kind. Pure. */
 import { z } from "zod";
-import { Quantity, rule } from "./schema-parts.ts";
+import { integer, Quantity, rule } from "./schema-parts.ts";
+import { toTrustedCa, type TrustedCa, TrustedCaSchema } from "./trusted-ca.ts";
 
 const Storage = z.strictObject({
   className: z
@@ -19,20 +20,42 @@ const Managed = z.strictObject({
   }),
 });
 
-const Redis = z.strictObject({
-  urlSecretRef: z
-    .strictObject({
-      name: z.string().min(1).max(253).meta({ description: "Name of the Secret, in the same namespace." }),
-      key: z.string().min(1).max(253).default("url").meta({ description: "Key in the Secret." }),
-    })
-    .meta({
-      description:
-        "The Secret with the server's URL: `redis[s]://[user:password@]host[:port]`, or `redis+sentinel://...`.",
+const REPLICAS_OF_STREAMS =
+  "Pub/Sub keeps no event that a replica could have: remove minReplicas, or set mode to Streams";
+
+const Redis = z
+  .strictObject({
+    urlSecretRef: z
+      .strictObject({
+        name: z.string().min(1).max(253).meta({ description: "Name of the Secret, in the same namespace." }),
+        key: z.string().min(1).max(253).default("url").meta({ description: "Key in the Secret." }),
+      })
+      .meta({
+        description:
+          "The Secret with the server's URL: `redis[s]://[user:password@]host[:port]`, or `redis+sentinel://...`.",
+      }),
+    mode: z.enum(["Streams", "PubSub"]).default("Streams").meta({
+      description: "`Streams` keeps a history and resumes without loss; `PubSub` delivers at most once.",
     }),
-  mode: z.enum(["Streams", "PubSub"]).default("Streams").meta({
-    description: "`Streams` keeps a history and resumes without loss; `PubSub` delivers at most once.",
-  }),
-});
+    ca: TrustedCaSchema.exactOptional().meta({
+      description:
+        "The certificate authority of a `rediss://` server, in PEM; the well-known ones when left out. A changed one counts from the next connection on.",
+    }),
+    minReplicas: integer(
+      0,
+      10,
+      "Replicas of the server that must have an event before publishing answers 200; so many that none that lacks it can become the primary.",
+    ).default(0),
+  })
+  .refine(({ mode, minReplicas }) => mode === "Streams" || minReplicas === 0, {
+    path: ["minReplicas"],
+    error: REPLICAS_OF_STREAMS,
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      rule("self.mode == 'Streams' || self.minReplicas == 0", REPLICAS_OF_STREAMS, ".minReplicas"),
+    ],
+  });
 
 export const BackplaneSchema = z
   .strictObject({
@@ -67,7 +90,17 @@ export const BACKPLANE_KINDS = ["Memory", "Managed", "Redis"] as const;
 export type Backplane =
   | { readonly kind: "Memory" }
   | { readonly kind: "Managed"; readonly storage: Storage | undefined }
-  | { readonly kind: "Redis"; readonly url: SecretKey; readonly mode: "Streams" | "PubSub" };
+  | RedisBackplane;
+
+/** A server of the user's. */
+export interface RedisBackplane {
+  readonly kind: "Redis";
+  readonly url: SecretKey;
+  readonly mode: "Streams" | "PubSub";
+  readonly ca: TrustedCa | undefined;
+  /** That must have an event before it counts as stored. */
+  readonly minReplicas: number;
+}
 
 export interface Storage {
   readonly className: string | undefined;
@@ -83,10 +116,14 @@ export function chooseBackplane(
   replicas: number,
   previous: Backplane["kind"] | undefined,
 ): Backplane {
-  if (redis) return { kind: "Redis", url: redis.urlSecretRef, mode: redis.mode };
+  if (redis) return toRedis(redis);
   if (managed) return { kind: "Managed", storage: managed.storage && toStorage(managed.storage) };
   if (!memory && (replicas > 1 || previous === "Managed")) return { kind: "Managed", storage: undefined };
   return { kind: "Memory" };
+}
+
+function toRedis({ urlSecretRef, mode, ca, minReplicas }: z.output<typeof Redis>): RedisBackplane {
+  return { kind: "Redis", url: urlSecretRef, mode, ca: ca && toTrustedCa(ca), minReplicas };
 }
 
 function toStorage({ className, size }: { className?: string; size: string | number }): Storage {

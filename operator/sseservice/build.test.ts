@@ -118,6 +118,40 @@ describe("runtime.json of a shared backplane", () => {
   });
 });
 
+describe("a private certificate authority", () => {
+  const redis = { urlSecretRef: { name: "mine" }, ca: { configMapRef: { name: "trust", key: "root.pem" } } };
+  const jwt = { jwksUrl: "https://a.example/jwks", issuer: "a", audience: "b" };
+  const trusting = service({
+    backplane: { redis: { ...redis, minReplicas: 2 } },
+    access: { publish: "Jwt", jwt: { ...jwt, jwksCa: { secretRef: { name: "my-ca" } } } },
+  });
+
+  test("is mounted into the runtime alone, where its configuration says", () => {
+    const { access, backplane } = RuntimeConfigSchema.parse(buildRuntimeConfig(trusting));
+    expect(backplane).toMatchObject({ caFile: "/etc/sse-backplane-ca/ca.crt", minReplicas: 2 });
+    expect(access.jwt).toMatchObject({ jwksCaFile: "/etc/sse-jwks-ca/ca.crt" });
+    const pod = buildDeployment(trusting, images).spec?.template.spec;
+    expect(pod?.volumes).toContainEqual({
+      name: "backplane-ca",
+      configMap: { name: "trust", items: [{ key: "root.pem", path: "ca.crt" }] },
+    });
+    expect(pod?.volumes).toContainEqual({
+      name: "jwks-ca",
+      secret: { secretName: "my-ca", items: [{ key: "ca.crt", path: "ca.crt" }] },
+    });
+    const mounts = pod?.containers.map(({ volumeMounts = [] }) =>
+      volumeMounts.map((mount) => mount.mountPath),
+    );
+    expect(mounts?.[0]).toEqual(expect.arrayContaining(["/etc/sse-backplane-ca", "/etc/sse-jwks-ca"]));
+    expect(JSON.stringify(mounts?.[1])).not.toContain("ca");
+  });
+
+  test("of an issuer whose tokens nobody asks for is not mounted", () => {
+    const open = service({ access: { publish: "Anyone", jwt: trusting.spec.access.jwt } });
+    expect(JSON.stringify(buildDeployment(open, images))).not.toContain("jwks-ca");
+  });
+});
+
 describe("the Service", () => {
   test("leaves nodePort to the cluster unless it is asked for", () => {
     expect(buildService(demo).spec?.ports?.[0]).not.toHaveProperty("nodePort");

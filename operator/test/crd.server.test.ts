@@ -86,6 +86,28 @@ describe("the API server refuses", () => {
       { backplane: { redis: {} } },
       ["spec.backplane.redis.urlSecretRef", "Required value"],
     ],
+    [
+      "replicas that confirm what Pub/Sub does not keep",
+      { backplane: { redis: { urlSecretRef: { name: "mine" }, mode: "PubSub", minReplicas: 1 } } },
+      ["spec.backplane.redis.minReplicas", "set mode to Streams"],
+    ],
+    [
+      "a certificate authority from two places",
+      {
+        backplane: {
+          redis: {
+            urlSecretRef: { name: "mine" },
+            ca: { secretRef: { name: "a" }, configMapRef: { name: "b" } },
+          },
+        },
+      },
+      ["spec.backplane.redis.ca", "keep secretRef, or configMapRef"],
+    ],
+    [
+      "a certificate authority from nowhere",
+      { access: { jwt: { ...JWT, jwksCa: {} } } },
+      ["spec.access.jwt.jwksCa", "exactly one place"],
+    ],
     ["a quantity that is none", { history: { maxBytes: "lots" } }, ["spec.history.maxBytes", "should match"]],
     [
       "too large a history",
@@ -131,6 +153,20 @@ describe("the API server refuses", () => {
       "keys from nowhere",
       { access: { jwt: { issuer: "i", audience: "a" } } },
       ["spec.access.jwt", "exactly one place"],
+    ],
+    [
+      "an authority of a URL that is not there",
+      {
+        access: {
+          jwt: {
+            issuer: "i",
+            audience: "a",
+            keysSecretRef: { name: "mine" },
+            jwksCa: { secretRef: { name: "a" } },
+          },
+        },
+      },
+      ["spec.access.jwt.jwksCa", "remove jwksCa, or add jwksUrl"],
     ],
     [
       "keys over plain HTTP",
@@ -196,6 +232,14 @@ describe("the API server takes", () => {
     };
     expect(await answerTo({ access: byUrl }, "by-url")).toBe("accepted");
     expect(await answerTo({ access: bySecret }, "by-secret")).toBe("accepted");
+  });
+
+  test("servers behind private authorities, from a Secret and from a ConfigMap", async () => {
+    const jwt = { ...JWT, jwksCa: { secretRef: { name: "a", key: "root.pem" } } };
+    const redis = { urlSecretRef: { name: "mine" }, ca: { configMapRef: { name: "b" } }, minReplicas: 1 };
+    expect(await answerTo({ backplane: { redis }, access: { subscribe: "Jwt", jwt } }, "private")).toBe(
+      "accepted",
+    );
   });
 
   test("four lines, and fills in every default", async () => {

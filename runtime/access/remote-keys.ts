@@ -1,6 +1,6 @@
 /** Keys from an issuer's JWKS URL: kept, asked for anew now and then, and never once for each token. */
 import type { KeyObject } from "node:crypto";
-import { keysFor, parseJwks, type KeyHint, type KeySource, type VerificationKey } from "./key-set.ts";
+import { keysFor, type KeyHint, type KeySource, type VerificationKey } from "./key-set.ts";
 
 /** Keys are asked for anew when they are so old. */
 const FRESH_MS = 600_000;
@@ -8,9 +8,6 @@ const FRESH_MS = 600_000;
 const USABLE_MS = 3_600_000;
 /** Between two requests to the issuer, whatever tokens come. */
 const PAUSE_MS = 5_000;
-
-const TIMEOUT_MS = 5_000;
-const MAX_BYTES = 262_144;
 
 export interface RemoteKeysOptions {
   /** Rejects when they cannot be had. */
@@ -69,21 +66,4 @@ export class RemoteKeys implements KeySource {
       this.#isFailing = true;
     }
   }
-}
-
-/** Bounded in time and size; a redirect could lead to keys that nobody meant. */
-export async function fetchJwks(url: string): Promise<readonly VerificationKey[]> {
-  const response = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (response.status !== 200 || response.body === null) {
-    await response.body?.cancel();
-    throw new Error(`Cannot fetch the keys "${url}": the answer is ${response.status}.`);
-  }
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body) {
-    length += chunk.length;
-    if (length > MAX_BYTES) throw new Error(`Cannot fetch the keys "${url}": more than ${MAX_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
-  return parseJwks(JSON.parse(Buffer.concat(chunks).toString()));
 }

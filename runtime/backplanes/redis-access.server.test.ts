@@ -1,9 +1,4 @@
 /** How a server is reached: as a user with few rights, over TLS, in a cluster; and one that is not let in. */
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterEach, expect, test } from "vitest";
 import { recordPod } from "#runtime/test/recorded-pod.ts";
 import {
@@ -14,10 +9,10 @@ import {
   type PodOptions,
 } from "#runtime/test/redis-pods.ts";
 import { APPEND_ONLY, freePort, RedisServer, type RedisSettings } from "#runtime/test/redis-server.ts";
+import { createSelfSigned } from "#runtime/test/self-signed.ts";
 import { batchOf, store } from "./contract.ts";
 import type { Log } from "./redis/log.ts";
 
-const run = promisify(execFile);
 const cleanUps: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
@@ -83,23 +78,18 @@ test("a password that is refused: down, and up as soon as it is the right one", 
 });
 
 test("over TLS, with a certificate authority of its own", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "sse-tls-"));
-  cleanUps.push(() => rm(folder, { recursive: true }));
-  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
-  await run("openssl", [
-    ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=redis".split(" "),
-    ...`-addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${certificate}`.split(" "),
-  ]);
+  const { keyFile, certificateFile, certificate, dispose } = await createSelfSigned();
+  cleanUps.push(dispose);
   const tlsPort = await freePort();
   await startServer({
     "tls-port": `${tlsPort}`,
-    "tls-cert-file": certificate,
-    "tls-key-file": key,
+    "tls-cert-file": certificateFile,
+    "tls-key-file": keyFile,
     "tls-auth-clients": "no",
   });
   const server = {
     readUrl: async () => `rediss://127.0.0.1:${tlsPort}`,
-    readCa: async () => await readFile(certificate, "utf8"),
+    readCa: async () => certificate,
     answerTimeoutMs: 1_500,
   };
   await expectUsable({ url: "", server });

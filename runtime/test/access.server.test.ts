@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RuntimeConfigInput } from "#runtime/config.ts";
 import { PATIENTLY } from "./event-stream-reader.ts";
 import { AUDIENCE, ISSUER, SigningKey, startJwksServer, type JwksServer } from "./jwt-issuer.ts";
+import { createSelfSigned } from "./self-signed.ts";
 import { RunningRuntime, type Answer } from "./running-runtime.ts";
 
 const SHOP = "https://shop.example";
@@ -141,6 +142,22 @@ test("a JWKS that redirects, or is none, is not followed", async () => {
   jwks.answer = { status: 200, body: `{"keys": []}${" ".repeat(300_000)}` };
   await start();
   expect((await publish(bearer(await key.sign()))).status).toBe(503);
+});
+
+test("a JWKS behind a private authority is had with that authority's certificate, and not without", async () => {
+  const issuer = await createSelfSigned();
+  const secure = await startJwksServer(key, issuer);
+  const jwt = { jwksUrl: secure.url, issuer: ISSUER, audience: AUDIENCE };
+  try {
+    await start({ jwt });
+    expect(codeOf(await publish(bearer(await key.sign())))).toBe("keys_unavailable");
+    await runtime.stop();
+    await start({ jwt: { ...jwt, jwksCaFile: issuer.certificateFile } });
+    expect((await publish(bearer(await key.sign()))).status).toBe(200);
+  } finally {
+    secure.close();
+    await issuer.dispose();
+  }
 });
 
 describe("publishing", () => {

@@ -1,6 +1,7 @@
 /** An issuer of tokens: real keys, real signatures, and a JWKS server on a loopback port that counts its requests. */
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { exportJWK, exportSPKI, generateKeyPair, SignJWT, type CryptoKey, type JWK } from "jose";
 
@@ -68,16 +69,25 @@ export interface JwksServer {
   close(): void;
 }
 
-export async function startJwksServer(...keys: readonly SigningKey[]): Promise<JwksServer> {
-  const server = createServer((_request, response) => {
+/** `tls`: it speaks HTTPS with this certificate. */
+export async function startJwksServer(
+  key: SigningKey,
+  tls?: { readonly key: string; readonly certificate: string },
+): Promise<JwksServer> {
+  const answer: RequestListener = (_request, response) => {
     jwks.requests++;
     response.writeHead(jwks.answer.status, jwks.answer.headers).end(jwks.answer.body);
-  }).listen(0, "127.0.0.1");
+  };
+  const server =
+    tls === undefined
+      ? createServer(answer)
+      : createTlsServer({ key: tls.key, cert: tls.certificate }, answer);
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const jwks: JwksServer = {
-    url: `http://127.0.0.1:${port}/jwks.json`,
-    answer: { status: 200, body: await jwksOf(...keys) },
+    url: `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}/jwks.json`,
+    answer: { status: 200, body: await jwksOf(key) },
     requests: 0,
     close() {
       server.close();

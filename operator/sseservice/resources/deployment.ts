@@ -5,33 +5,17 @@
  * it tells every HTTP/2 client to open its next stream elsewhere, and serves on. The runtime has no hook: at SIGTERM it
  * waits for nginx's port to close, and only then ends its streams, one by one.
  */
-import type {
-  V1Container,
-  V1Deployment,
-  V1PodSpec,
-  V1ResourceRequirements,
-  V1Volume,
-} from "@kubernetes/client-node";
+import type { V1Container, V1Deployment, V1PodSpec, V1ResourceRequirements } from "@kubernetes/client-node";
 import { childLabels, CONFIG_HASH_ANNOTATION, selectorLabels } from "../labels.ts";
-import {
-  certificateSecretName,
-  configMapName,
-  deploymentName,
-  publishTokenSecretName,
-  serviceAccountName,
-} from "../names.ts";
-import { jwtInUse } from "../access.ts";
+import { certificateSecretName, configMapName, deploymentName, serviceAccountName } from "../names.ts";
 import type { Resources } from "../pod-schema.ts";
 import type { SseService } from "../spec.ts";
 import { configHash, NGINX_CONF_KEY, RUNTIME_JSON_KEY } from "./config-map.ts";
-import { backplaneUrlSecret } from "./backplane/secret.ts";
 import { type Child, childMetadata } from "./metadata.ts";
+import { buildRuntimeMounts } from "./runtime-mounts.ts";
 import { RESTRICTED } from "./security.ts";
 import {
-  BACKPLANE_DIRECTORY,
-  BACKPLANE_URL_FILE,
   HTTPS_PORT,
-  JWT_KEY_DIRECTORY,
   MANAGEMENT_PORT,
   NGINX_CONFIG_DIRECTORY,
   PRE_STOP_SLEEP_SECONDS,
@@ -39,7 +23,6 @@ import {
   SOCKET_DIRECTORY,
   TERMINATION_SLACK_SECONDS,
   TLS_DIRECTORY,
-  TOKEN_DIRECTORY,
   USER_ID,
 } from "./pod-layout.ts";
 
@@ -107,11 +90,7 @@ function buildPodSpec(service: SseService, defaults: DefaultImages): V1PodSpec {
       { name: "tmp", emptyDir: { medium: "Memory", sizeLimit: "64Mi" } },
       { name: "config", configMap: { name: configMapName(name) } },
       { name: "tls", secret: { secretName: certificateSecretName(name) } },
-      ...(usesToken(service)
-        ? [{ name: "tokens", secret: { secretName: publishTokenSecretName(name) } }]
-        : []),
-      ...jwtKeyVolumes(service),
-      ...backplaneVolumes(service),
+      ...buildRuntimeMounts(service).volumes,
     ],
   };
 }
@@ -147,13 +126,7 @@ function runtimeContainer(service: SseService, image: string): V1Container {
     volumeMounts: [
       { name: "socket", mountPath: SOCKET_DIRECTORY },
       { name: "config", mountPath: RUNTIME_CONFIG_DIRECTORY, readOnly: true },
-      ...(usesToken(service) ? [{ name: "tokens", mountPath: TOKEN_DIRECTORY, readOnly: true }] : []),
-      ...jwtKeyVolumes(service).map(({ name }) => ({ name, mountPath: JWT_KEY_DIRECTORY, readOnly: true })),
-      ...backplaneVolumes(service).map(({ name }) => ({
-        name,
-        mountPath: BACKPLANE_DIRECTORY,
-        readOnly: true,
-      })),
+      ...buildRuntimeMounts(service).volumeMounts,
     ],
   };
 }
@@ -181,24 +154,6 @@ function nginxContainer(service: SseService, image: string): V1Container {
       { name: "tmp", mountPath: "/tmp" },
     ],
   };
-}
-
-/** The user's own keys for tokens. */
-function jwtKeyVolumes({ spec }: SseService): V1Volume[] {
-  const keys = jwtInUse(spec.access)?.keysSecretRef;
-  return keys ? [{ name: "jwt-keys", secret: { secretName: keys.name } }] : [];
-}
-
-/** The shared backplane's URL, which holds a password. */
-function backplaneVolumes({ name, backplane }: SseService): V1Volume[] {
-  const secret = backplaneUrlSecret(name, backplane);
-  if (!secret) return [];
-  const items = [{ key: secret.key, path: BACKPLANE_URL_FILE }];
-  return [{ name: "backplane", secret: { secretName: secret.name, items } }];
-}
-
-function usesToken({ spec }: SseService): boolean {
-  return spec.access.publish === "Token";
 }
 
 function buildResources({ requests = {}, limits = {} }: Resources): V1ResourceRequirements {

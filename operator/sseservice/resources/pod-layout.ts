@@ -14,6 +14,9 @@ export const TOKEN_DIRECTORY = "/etc/sse-tokens";
 export const JWT_KEY_DIRECTORY = "/etc/sse-jwt";
 export const BACKPLANE_DIRECTORY = "/etc/sse-backplane";
 export const BACKPLANE_URL_FILE = "url";
+export const BACKPLANE_CA_DIRECTORY = "/etc/sse-backplane-ca";
+export const JWKS_CA_DIRECTORY = "/etc/sse-jwks-ca";
+export const CA_FILE = "ca.crt";
 
 /** The user `nginx` of the official images; both containers run as it, so that they share the socket. */
 export const USER_ID = 101;

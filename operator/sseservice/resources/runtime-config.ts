@@ -1,11 +1,15 @@
 /** The spec -> runtime.json, through the contract that the runtime parses it with. Pure. */
 import type { RuntimeConfigInput } from "#runtime/config.ts";
 import { type Access, jwtInUse } from "../access.ts";
+import type { RedisBackplane } from "../backplane.ts";
 import { historyMaxBytes, type SseService } from "../spec.ts";
 import {
+  BACKPLANE_CA_DIRECTORY,
   BACKPLANE_DIRECTORY,
   BACKPLANE_URL_FILE,
+  CA_FILE,
   HTTPS_PORT,
+  JWKS_CA_DIRECTORY,
   JWT_KEY_DIRECTORY,
   MANAGEMENT_PORT,
   SOCKET_PATH,
@@ -38,17 +42,30 @@ function buildAccessConfig(access: Access): RuntimeConfigInput["access"] {
   };
 }
 
-function buildJwtConfig({ keysSecretRef, ...jwt }: NonNullable<Access["jwt"]>) {
-  return { ...jwt, ...(keysSecretRef && { keyDirectory: JWT_KEY_DIRECTORY }) };
+function buildJwtConfig({ keysSecretRef, jwksCa, ...jwt }: NonNullable<Access["jwt"]>) {
+  return {
+    ...jwt,
+    ...(keysSecretRef && { keyDirectory: JWT_KEY_DIRECTORY }),
+    ...(jwksCa && { jwksCaFile: `${JWKS_CA_DIRECTORY}/${CA_FILE}` }),
+  };
 }
 
 function buildBackplaneConfig({ name, namespace, backplane }: SseService): RuntimeConfigInput["backplane"] {
   if (backplane.kind === "Memory") return { type: "Memory" };
   return {
     type: "Redis",
-    mode: backplane.kind === "Redis" ? backplane.mode : "Streams",
+    mode: "Streams",
     urlFile: `${BACKPLANE_DIRECTORY}/${BACKPLANE_URL_FILE}`,
     // Services may share one server.
     service: `${namespace}/${name}`,
+    ...(backplane.kind === "Redis" && buildRedisConfig(backplane)),
+  };
+}
+
+function buildRedisConfig({ mode, ca, minReplicas }: RedisBackplane) {
+  return {
+    mode,
+    ...(ca && { caFile: `${BACKPLANE_CA_DIRECTORY}/${CA_FILE}` }),
+    ...(minReplicas > 0 && { minReplicas }),
   };
 }

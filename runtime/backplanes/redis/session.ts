@@ -24,7 +24,7 @@ export interface SessionOptions {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly database: number;
-  /** Set: TLS, and the certificate authority to trust besides the usual ones. */
+  /** Set: TLS, and the certificate authority to trust in place of the usual ones. */
   readonly tls: { readonly ca: string | undefined } | undefined;
   /** The longest time without an answer, a little more or less. */
   readonly answerTimeoutMs: number;
