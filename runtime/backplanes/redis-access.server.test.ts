@@ -43,6 +43,7 @@ test("the rights that the documentation asks for are enough", async () => {
   const rights = "~test:* &test:* +@read +@write +@scripting +@pubsub +@connection +time +info +memory|usage";
   await server.command("ACL", "SETUSER", "app", "on", ">secret", ...rights.split(" "));
   await expectUsable({ url: server.url.replace("//", "//app:secret@") });
+  expect(await server.command("ACL", "DRYRUN", "app", "WAIT", "1", "0")).toBe("OK");
 });
 
 test("without the right to INFO it works, and says what it does not know", async () => {
