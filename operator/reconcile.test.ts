@@ -223,6 +223,25 @@ describe("trouble", () => {
     expect(cluster.find("Deployment", "demo")).toBeDefined();
   });
 
+  test("a Secret that is named and missing stalls with the next step, and heals", async () => {
+    const keys = { apiVersion: "v1", kind: "Secret", metadata: { name: "keys", namespace: "shop" } };
+    const jwt = { keysSecretRef: { name: "keys" }, issuer: "i", audience: "a" };
+    put({ access: { publish: "Jwt", jwt } });
+    expect(await run()).toMatchObject({ kind: "again" });
+    expect(cluster.find("Deployment", "demo")).toBeDefined();
+    expect(condition("Ready")).toMatchObject({ status: "False", reason: "ReferenceMissing" });
+    expect(condition("ReferencesReady")?.message).toContain('"keys", which spec.access.jwt.keysSecretRef');
+
+    cluster.put(keys);
+    await run();
+    expect(condition("ReferencesReady")).toMatchObject({ status: "False", reason: "KeyMissing" });
+    cluster.put({ ...keys, data: { "key.pem": "LS0t" } });
+    await run();
+    settle();
+    expect(await run()).toEqual({ kind: "done" });
+    expect(condition("Ready")).toMatchObject({ status: "True" });
+  });
+
   test("a stranger's object is never taken over", async () => {
     put();
     const stranger = {

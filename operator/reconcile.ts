@@ -8,6 +8,7 @@ import type { Cluster } from "#operator/engine/cluster.ts";
 import type { Reconcile } from "#operator/engine/controller.ts";
 import { executePlan } from "#operator/engine/execute.ts";
 import { planChildren } from "#operator/engine/plan.ts";
+import { findMissingReferences } from "#operator/read-references.ts";
 import { readSurroundings } from "#operator/read.ts";
 import type { ReconcileObserver } from "#operator/reconcile-observer.ts";
 import { report } from "#operator/report.ts";
@@ -40,11 +41,12 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     if ("issues" in parsed) return report(options, seen, { issues: parsed.issues }, signal);
 
     const { service } = parsed;
+    const missingReferences = await findMissingReferences(cluster, service, signal);
     const material = await renewMaterial(service, seen.material, seen, now());
     const desired = buildChildren(service, material, installation);
     const actions = planChildren({ owner: seen.owner, desired, observed: seen.children, memo });
     const outcomes = await executePlan({ cluster, owner: seen.owner, memo, signal }, actions);
     observer?.executed?.(outcomes);
-    return report(options, seen, { service, material, outcomes }, signal);
+    return report(options, seen, { service, material, missingReferences, outcomes }, signal);
   };
 }

@@ -13,6 +13,7 @@ import type { ServiceStats } from "#operator/sseservice/conditions/observation.t
 import { backplaneName, deploymentName, serviceName } from "#operator/sseservice/names.ts";
 import type { Issue } from "#operator/sseservice/parse.ts";
 import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
+import type { MissingReference } from "#operator/sseservice/references.ts";
 import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
 import { eventsBetween, type StatusEvent } from "#operator/sseservice/status-events.ts";
 import { type SseServiceStatus, SseServiceStatusSchema } from "#operator/sseservice/status-schema.ts";
@@ -24,6 +25,7 @@ export type Result =
   | {
       readonly service: SseService;
       readonly material: SecretMaterial;
+      readonly missingReferences: readonly MissingReference[];
       readonly outcomes: readonly Outcome[];
     };
 
@@ -44,6 +46,7 @@ export async function report(
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
   const outcomes = "outcomes" in result ? result.outcomes : [];
+  const missingReferences = "missingReferences" in result ? result.missingReferences : [];
   const children = withApplied(seen.children, outcomes);
   const previous = statusOf(seen.resource);
   const { name, generation = 0 } = seen.resource.metadata;
@@ -55,6 +58,7 @@ export async function report(
       service: "service" in result ? result.service : undefined,
       issues: "issues" in result ? result.issues : [],
       failures: outcomes.flatMap(toFailure),
+      missingReferences,
       deployment: findKind("Deployment", deploymentName(name), children),
       backplaneServer: findKind("StatefulSet", backplaneName(name), children),
       kubernetesService: findKind("Service", serviceName(name), children),
@@ -69,7 +73,7 @@ export async function report(
     observer?.statusWritten?.();
     recordEvents(cluster, seen, eventsBetween(previous, status));
   }
-  return nextRun(outcomes);
+  return nextRun(outcomes, missingReferences);
 }
 
 /** The children as they are now: an apply's answer is newer than what the watches have seen. */
@@ -111,10 +115,14 @@ function recordEvents(
 }
 
 /** Renewals need no timer of their own: the resync comes often enough. */
-function nextRun(outcomes: readonly Outcome[]): ReconcileResult {
+function nextRun(
+  outcomes: readonly Outcome[],
+  missingReferences: readonly MissingReference[],
+): ReconcileResult {
   const errors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? outcome.error : []));
   const transient = errors.find(({ retry }) => retry === "backoff");
   if (transient) return { kind: "failed", error: transient };
-  const needsHuman = errors.length > 0 || outcomes.some(({ kind }) => kind === "refused");
+  const needsHuman =
+    errors.length > 0 || missingReferences.length > 0 || outcomes.some(({ kind }) => kind === "refused");
   return needsHuman ? { kind: "again", afterMs: STALLED_RETRY_MS } : { kind: "done" };
 }

@@ -8,6 +8,7 @@ export const CONDITION_TYPES = [
   "Reconciling",
   "Stalled",
   "Available",
+  "ReferencesReady",
   "CertificateReady",
   "BackplaneReady",
 ] as const;

@@ -22,6 +22,7 @@ function observe(change: Partial<Observation> = {}): Observation {
     service: service(),
     issues: [],
     failures: [],
+    missingReferences: [],
     backplaneServer: undefined,
     deployment: { metadata: { name: "demo", namespace: "shop", generation: 1 }, status: running },
     kubernetesService: {
@@ -43,6 +44,8 @@ function conditions(change: Partial<Observation> = {}) {
   return Object.fromEntries(entries.map(({ type, status, reason }) => [type, `${status} ${reason}`]));
 }
 
+const NAMED = { kind: "Secret", name: "mine", key: "url", field: "spec.a" } as const;
+
 const deployment = (status: object, generation = 1) => ({
   metadata: { name: "demo", namespace: "shop", generation },
   status,
@@ -55,6 +58,7 @@ describe("conditions", () => {
       Reconciling: "False Settled",
       Stalled: "False NotStalled",
       Available: "True PodsAvailable",
+      ReferencesReady: "True NothingNamed",
       CertificateReady: "True Issued",
       BackplaneReady: "True InMemory",
     });
@@ -75,6 +79,25 @@ describe("conditions", () => {
       "a passing failure",
       { failures: [{ reason: "ApplyFailed", message: "m" }] },
       { Ready: "False Retrying", Reconciling: "True Retrying", Stalled: "False NotStalled" },
+    ],
+    [
+      "a Secret that is named and missing",
+      { missingReferences: [{ reference: NAMED, missing: "object" }] },
+      {
+        Ready: "False ReferenceMissing",
+        Stalled: "True ReferenceMissing",
+        ReferencesReady: "False SecretMissing",
+      },
+    ],
+    [
+      "a ConfigMap that is named and missing",
+      { missingReferences: [{ reference: { ...NAMED, kind: "ConfigMap" }, missing: "object" }] },
+      { ReferencesReady: "False ConfigMapMissing" },
+    ],
+    [
+      "a key that is named and missing",
+      { missingReferences: [{ reference: NAMED, missing: "key" }] },
+      { Ready: "False ReferenceMissing", ReferencesReady: "False KeyMissing" },
     ],
     [
       "no certificate",
@@ -180,6 +203,7 @@ describe("conditions", () => {
       Stalled: "2026-02",
       Reconciling: "2026-01",
       Available: "2026-01",
+      ReferencesReady: "2026-01",
       CertificateReady: "2026-01",
       BackplaneReady: "2026-01",
     });

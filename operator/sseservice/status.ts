@@ -5,6 +5,7 @@ import { certificateReady } from "./conditions/certificate-ready.ts";
 import type { Observation } from "./conditions/observation.ts";
 import { ready } from "./conditions/ready.ts";
 import { reconciling } from "./conditions/reconciling.ts";
+import { referencesReady } from "./conditions/references-ready.ts";
 import { stalled } from "./conditions/stalled.ts";
 import { decide, type Verdict } from "./conditions/verdict.ts";
 import { formatSelector, selectorLabels } from "./labels.ts";
@@ -40,6 +41,7 @@ function buildConditions(observation: Observation, now: Date): Condition[] {
     Reconciling: decide(reconciling, observation),
     Stalled: decide(stalled, observation),
     Available: decide(available, observation),
+    ReferencesReady: decide(referencesReady, observation),
     CertificateReady: decide(certificateReady, observation),
     BackplaneReady: decide(backplaneReady, observation),
   };

@@ -2,6 +2,7 @@
 import type { V1Deployment, V1Service, V1StatefulSet } from "@kubernetes/client-node";
 import type { NodeFacts } from "../observation.ts";
 import type { Issue } from "../parse.ts";
+import type { MissingReference } from "../references.ts";
 import type { SseService } from "../spec.ts";
 import type { SseServiceStatus } from "../status-schema.ts";
 
@@ -13,6 +14,8 @@ export interface Observation {
   readonly service: SseService | undefined;
   readonly issues: readonly Issue[];
   readonly failures: readonly Failure[];
+  /** What the resource names and does not exist. */
+  readonly missingReferences: readonly MissingReference[];
   readonly deployment: V1Deployment | undefined;
   /** The managed backplane's server. */
   readonly backplaneServer: V1StatefulSet | undefined;

@@ -3,9 +3,9 @@ import type { PartType } from "./reasons.ts";
 import { no, type Verdict, yes } from "./verdict.ts";
 
 export function ready(verdicts: Readonly<Record<PartType, Verdict>>): Verdict {
-  const { Stalled, CertificateReady, BackplaneReady, Available, Reconciling } = verdicts;
+  const { Stalled, ReferencesReady, CertificateReady, BackplaneReady, Available, Reconciling } = verdicts;
   if (Stalled.status === "True") return no(Stalled.reason, Stalled.message);
-  for (const { status, reason, message } of [CertificateReady, BackplaneReady, Available]) {
+  for (const { status, reason, message } of [ReferencesReady, CertificateReady, BackplaneReady, Available]) {
     if (status !== "True") return no(reason, message);
   }
   if (Reconciling.status === "True") return no(Reconciling.reason, Reconciling.message);

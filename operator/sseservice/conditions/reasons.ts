@@ -2,7 +2,15 @@
 import type { ConditionType } from "../status-schema.ts";
 
 export const REASONS = {
-  Stalled: ["NotStalled", "InvalidSpec", "NodePortTaken", "NotOwned", "Forbidden", "Refused"],
+  Stalled: [
+    "NotStalled",
+    "InvalidSpec",
+    "NodePortTaken",
+    "NotOwned",
+    "Forbidden",
+    "Refused",
+    "ReferenceMissing",
+  ],
   Reconciling: ["Settled", "RollingOut", "WaitingForAddress", "Retrying"],
   Available: [
     "PodsAvailable",
@@ -12,6 +20,7 @@ export const REASONS = {
     "ScaledToZero",
     "DeploymentMissing",
   ],
+  ReferencesReady: ["Found", "NothingNamed", "SecretMissing", "ConfigMapMissing", "KeyMissing", "NotKnown"],
   CertificateReady: ["Issued", "NotIssued"],
   BackplaneReady: [
     "InMemory",

@@ -1,4 +1,5 @@
 /** Stalled: only a human can help. Pure. */
+import { describeMissing } from "../references.ts";
 import { type Checks, no, yes } from "./verdict.ts";
 
 export const stalled: Checks<"Stalled"> = [
@@ -12,5 +13,6 @@ export const stalled: Checks<"Stalled"> = [
     for (const { reason, message } of failures) if (reason !== "ApplyFailed") return yes(reason, message);
     return undefined;
   },
+  ({ missingReferences: [first] }) => first && yes("ReferenceMissing", describeMissing(first)),
   () => no("NotStalled", "Nothing needs a human"),
 ];
