@@ -13,6 +13,7 @@ import { Stream } from "./stream.js";
 import { showSubscription, topicsOfAddress, watchSubscriptionForm, writeAddress } from "./subscription.js";
 import { curlCommands } from "./terminal.js";
 import { askForToken } from "./token-dialog.js";
+import { TokenStore } from "./token-store.js";
 
 const WINDOW_SECONDS = 60;
 
@@ -25,13 +26,23 @@ const pulse = createPulse(WINDOW_SECONDS);
 const connection = createConnectionView(client);
 const events = createEventList();
 const jobs = new JobList(client);
-const publisher = createPublisher({
-  askForToken,
-  onToken(hasToken) {
+const publishToken = new TokenStore({
+  name: "publish-token",
+  ask: (refusal) => askForToken("Publishing needs a token", refusal),
+  onChange(hasToken) {
     find("token-note", HTMLElement).hidden = !hasToken;
     find("curl-token", HTMLElement).hidden = !hasToken;
   },
 });
+const streamToken = new TokenStore({
+  name: "stream-token",
+  ask: (refusal) => askForToken("This stream needs a token", refusal),
+  onChange(hasToken) {
+    find("stream-token-note", HTMLElement).hidden = !hasToken;
+    find("curl-stream-token", HTMLElement).hidden = !hasToken;
+  },
+});
+const publisher = createPublisher(publishToken);
 createPublishBox(publisher, ({ type }) => {
   connection.travel("out");
   listenFor(type);
@@ -104,7 +115,10 @@ function showGap(gap) {
 }
 
 async function showClosure() {
-  connection.showClosure(await stream.explainClosure());
+  const { text, refused } = await stream.explainClosure();
+  connection.showClosure(text);
+  if (refused === undefined) return;
+  if (await streamToken.replace(refused.token, refused.reason)) stream.reopen(streamToken.value);
 }
 
 /** @param {string} type */
@@ -115,7 +129,7 @@ function listenFor(type) {
 
 /** @param {import("./stream.js").Subscription} subscription */
 function subscribe(subscription) {
-  stream.open(subscription);
+  stream.open(subscription, streamToken.value);
   writeAddress(subscription.topics);
   connection.showTopics(subscription.topics);
   showSubscription(stream.subscription);
@@ -156,7 +170,9 @@ find("job-subscribe", HTMLButtonElement).addEventListener("click", () => {
 find("gap-dismiss", HTMLButtonElement).addEventListener("click", () => {
   find("gap-notice", HTMLElement).hidden = true;
 });
-find("reconnect", HTMLButtonElement).addEventListener("click", () => stream.reopen());
+find("reconnect", HTMLButtonElement).addEventListener("click", () => stream.reopen(streamToken.value));
+find("token-forget", HTMLButtonElement).addEventListener("click", () => publishToken.forget());
+find("stream-token-forget", HTMLButtonElement).addEventListener("click", () => streamToken.forget());
 watchSubscriptionForm(subscribe);
 watchProtocol((protocol) => connection.showProtocol(protocol));
 setInterval(drawRate, 1000);

@@ -27,7 +27,6 @@ export function createPublishBox(publisher, onSend) {
   data.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
-  find("token-forget", HTMLButtonElement).addEventListener("click", () => publisher.forgetToken());
 }
 
 /** @param {import("./publish.js").Outcome} outcome */

@@ -1,6 +1,4 @@
-/** Publishes one message: tries again while the server is away, and asks for a token when it wants one. No DOM. */
-
-const TOKEN_KEY = "publish-token";
+/** Publishes one message: tries again while the server is away, and with another token when it refuses one. No DOM. */
 
 /** Waits between tries: as long as a restart takes. */
 const RETRY_DELAYS_MS = [500, 1_000, 2_000, 4_000];
@@ -16,35 +14,8 @@ const TIMEOUT_MS = 20_000;
  * @property {string} text the id, or what went wrong
  */
 
-/**
- * @typedef {object} TokenHandlers
- * @property {(refusal: string | undefined) => Promise<string | undefined>} askForToken gets what was wrong with the
- *   last token; answers a token, or nothing when the user gives up
- * @property {(hasToken: boolean) => void} onToken at once, and whenever a token is got or forgotten
- */
-
-/** @param {TokenHandlers} handlers */
-export function createPublisher({ askForToken, onToken }) {
-  let token = sessionStorage.getItem(TOKEN_KEY) ?? "";
-  onToken(token !== "");
-
-  /**
-   * Several messages may wait for the same answer; the dialog is shown once.
-   * @type {Promise<string | undefined> | undefined}
-   */
-  let question;
-
-  /** @param {string | undefined} refusal */
-  async function newToken(refusal) {
-    question ??= askForToken(refusal).finally(() => (question = undefined));
-    const answer = await question;
-    if (answer === undefined) return false;
-    token = answer;
-    sessionStorage.setItem(TOKEN_KEY, token);
-    onToken(true);
-    return true;
-  }
-
+/** @param {import("./token-store.js").TokenStore} token */
+export function createPublisher(token) {
   return {
     /**
      * @param {Message} message
@@ -53,19 +24,11 @@ export function createPublisher({ askForToken, onToken }) {
     async publish(message) {
       const key = createIdempotencyKey();
       for (;;) {
-        const used = token;
+        const used = token.value;
         const answer = await postUntilAnswered({ ...message, key, token: used });
         if (answer.status !== 401) return answer.outcome;
-        // Another message may have got a better token meanwhile.
-        if (token !== used) continue;
-        if (!(await newToken(used === "" ? undefined : answer.outcome.text))) return answer.outcome;
+        if (!(await token.replace(used, answer.outcome.text))) return answer.outcome;
       }
-    },
-
-    forgetToken() {
-      token = "";
-      sessionStorage.removeItem(TOKEN_KEY);
-      onToken(false);
     },
   };
 }

@@ -7,6 +7,11 @@
  *
  * @typedef {{ id: string, type: string, data: string }} StreamEvent `id` is the cursor after this event
  *
+ * @typedef {object} Closure why a stream was closed for good
+ * @property {string} text
+ * @property {{ readonly token: string, readonly reason: string } | undefined} refused another token, or one at all, may
+ *   open it
+ *
  * @typedef {object} StreamHandlers
  * @property {(state: StreamState, attempt: number) => void} onState `attempt` counts failures since the stream was last open
  * @property {(hello: { pod: string, again: boolean }) => void} onHello a stream is up; `again` after an interruption
@@ -27,6 +32,8 @@ export class Stream {
   /** @type {Set<string>} */
   #types = new Set();
   #cursor = "";
+  /** What the open stream was asked for with. */
+  #token = "";
   #attempt = 0;
   #helloSeen = false;
 
@@ -48,20 +55,25 @@ export class Stream {
   /**
    * Opens a stream in place of the one there was, from where that one had come to.
    * @param {Subscription} subscription
+   * @param {string} token empty: none
    */
-  open({ topics, types }) {
+  open({ topics, types }, token) {
     this.#source?.close();
     this.#topics = topics;
     this.#types = new Set(types.filter(isData));
+    this.#token = token;
     this.#attempt = 0;
     this.#helloSeen = false;
     this.#handlers.onState("connecting", this.#attempt);
-    this.#source = this.#connect(new EventSource(streamUrl(topics, this.#cursor)));
+    this.#source = this.#connect(new EventSource(withToken(streamUrl(topics, this.#cursor), token)));
   }
 
-  /** Only after "closed": anything else the browser takes up again by itself. */
-  reopen() {
-    if (this.#source?.readyState === EventSource.CLOSED) this.open(this.subscription);
+  /**
+   * Only after "closed": anything else the browser takes up again by itself.
+   * @param {string} token
+   */
+  reopen(token) {
+    if (this.#source?.readyState === EventSource.CLOSED) this.open(this.subscription, token);
   }
 
   /** @param {string} type from now on, events of this type are handed over */
@@ -71,9 +83,12 @@ export class Stream {
     this.#source?.addEventListener(type, this.#onData);
   }
 
-  /** Why the server ended the stream: an EventSource cannot read a refusal, a plain request can. */
+  /**
+   * Why the server ended the stream: an EventSource cannot read a refusal, a plain request can.
+   * @returns {Promise<Closure>}
+   */
   async explainClosure() {
-    return await explainRefusal(streamUrl(this.#topics, this.#cursor));
+    return await explainRefusal(streamUrl(this.#topics, this.#cursor), this.#token);
   }
 
   /** @param {EventSource} source */
@@ -138,6 +153,15 @@ function streamUrl(topics, cursor) {
 }
 
 /**
+ * An EventSource can send no header; nothing of ours keeps or logs its address.
+ * @param {string} url
+ * @param {string} token
+ */
+function withToken(url, token) {
+  return token === "" ? url : `${url}&${new URLSearchParams({ access_token: token })}`;
+}
+
+/**
  * @param {string} data
  * @returns {{ [field: string]: string | undefined }} the text fields of a control event
  */
@@ -150,18 +174,34 @@ function parseControl(data) {
   }
 }
 
-/** @param {string} url */
-async function explainRefusal(url) {
+/**
+ * @param {string} url
+ * @param {string} token
+ * @returns {Promise<Closure>}
+ */
+async function explainRefusal(url, token) {
   const leave = new AbortController();
+  const authorization = token === "" ? {} : { Authorization: `Bearer ${token}` };
   try {
-    const response = await fetch(url, { headers: { Accept: "text/event-stream" }, signal: leave.signal });
-    if (response.status === 204) return "It answered 204: there is nothing more to come.";
-    if (response.ok) return "It would answer now.";
+    const headers = { Accept: "text/event-stream", ...authorization };
+    const response = await fetch(url, { headers, signal: leave.signal });
+    if (response.status === 204) return because("It answered 204: there is nothing more to come.");
+    if (response.ok) return because("It would answer now.");
     const problem = await response.json().catch(() => undefined);
-    return `It answered ${response.status}: ${problem?.error?.message ?? response.statusText}`;
+    const reason = String(problem?.error?.message ?? response.statusText);
+    const text = `It answered ${response.status}: ${reason}`;
+    return { text, refused: response.status === 401 ? { token, reason } : undefined };
   } catch {
-    return "It cannot be reached now.";
+    return because("It cannot be reached now.");
   } finally {
     leave.abort();
   }
+}
+
+/**
+ * @param {string} text
+ * @returns {Closure}
+ */
+function because(text) {
+  return { text, refused: undefined };
 }
