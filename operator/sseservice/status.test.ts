@@ -191,6 +191,19 @@ describe("conditions", () => {
     }
   });
 
+  test.each([
+    [{}, /not the loss of its pod; set spec.backplane.managed.storage/],
+    [{ volumeClaimTemplates: [{}] }, /on a volume claim/],
+  ])("say what a managed server's events survive: %j", (spec, words) => {
+    const backplaneServer = {
+      spec: { selector: {}, template: {}, ...spec },
+      status: { replicas: 1, readyReplicas: 1 },
+    };
+    const managed = observe({ service: service({ backplane: { managed: {} } }), backplaneServer });
+    const condition = buildStatus(managed, now).conditions?.find(({ type }) => type === "BackplaneReady");
+    expect(condition?.message).toMatch(words);
+  });
+
   test("keep their transition time while their status stays, whatever the reason", () => {
     const previous = buildStatus(observe(), now);
     const later = new Date("2026-02-02T00:00:00Z");

@@ -141,6 +141,16 @@ function testKeys(harness: () => BackplaneHarness): void {
     expect((await reader.waitFor(2)).data).toEqual(["1", "after"]);
   });
 
+  test("the same key through two pods at once is one event with one cursor", async () => {
+    const pods = await Promise.all([harness().open(), harness().open()]);
+    const batch = { ...batchOf("1", "2"), key: "key" };
+    const outcomes = await Promise.all(pods.map((pod) => pod.append(batch)));
+    const [first, second] = outcomes.map((outcome) => cursorsOf(outcome).map(({ text }) => text));
+    expect(first).toHaveLength(2);
+    expect(second).toEqual(first);
+    expect(outcomes.filter((outcome) => outcome.kind === "stored" && !outcome.repeated)).toHaveLength(1);
+  });
+
   test("different keys and no key are different events", async () => {
     const backplane = await harness().open();
     const reader = await follow(backplane);

@@ -1,6 +1,6 @@
 /** A server that dies, hangs, is full, restarts or loses its answers: nothing acknowledged is lost or there twice. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Backplane } from "#runtime/broker/backplane.ts";
+import type { Backplane, Batch } from "#runtime/broker/backplane.ts";
 import { recordPod, type RecordedPod } from "#runtime/test/recorded-pod.ts";
 import { openStreamsPod, untilUp, type PodOptions } from "#runtime/test/redis-pods.ts";
 import { APPEND_ONLY, RedisServer } from "#runtime/test/redis-server.ts";
@@ -101,6 +101,25 @@ describe("hanging", () => {
     const { data } = await pod.reader.waitFor(22);
     expect(data.toSorted()).toEqual(["before", ...batches.map((_, index) => `${index}`), "after"].toSorted());
     expect(pod.losses()).toEqual([]);
+  });
+
+  test("what would be too much to keep waiting is refused at once, by number and by size", async () => {
+    const pod = await openPod();
+    server.freeze();
+    const kinds = async (batches: readonly Batch[]) =>
+      (await Promise.all(batches.map((batch) => pod.append(batch)))).map(({ kind }) => kind);
+    const many = kinds(Array.from({ length: 5_000 }, () => batchOf("x")));
+    const refused = await pod.append(batchOf("one too many"));
+    expect(refused).toMatchObject({ kind: "refused", reason: expect.stringContaining("is slow") });
+    expect((await many).filter((kind) => kind === "unknown")).toHaveLength(4_096);
+    await expect.poll(() => pod.health().state).toBe("down");
+    server.thaw();
+    await untilUp(pod);
+    server.freeze();
+    const large = await kinds(Array.from({ length: 40 }, () => batchOf("x".repeat(1_048_576))));
+    expect(large.filter((kind) => kind === "unknown")).toHaveLength(32);
+    server.thaw();
+    await untilUp(pod);
   });
 
   test("is noticed also when nobody appends, and not mistaken for a stall of this process", async () => {

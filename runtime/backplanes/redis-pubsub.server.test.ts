@@ -33,6 +33,14 @@ afterEach(async () => {
   await proxy.stop();
 });
 
+test("says what it cannot promise", () => {
+  expect(watched.backplane.health()).toMatchObject({
+    state: "up",
+    durability: "process",
+    problems: [expect.stringContaining("at most once")],
+  });
+});
+
 test("what was published while it was away is gone, and it says how much", async () => {
   proxy.cut();
   await store(other.backplane, batchOf("3", "4", "5"));

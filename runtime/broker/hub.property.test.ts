@@ -1,6 +1,6 @@
 /**
  * The promises to a subscriber, under schedules nobody would think of: publish, connect, read a little, cut, resume,
- * trim, restart, in any order, against a model that only knows what was published.
+ * trim, restart, in any order and on two pods, against a model that only knows what was published.
  */
 import fc from "fast-check";
 import { test } from "vitest";
@@ -18,6 +18,7 @@ const OPTIONS = {
 };
 
 const browser = fc.nat({ max: 5 });
+const pod = fc.nat({ max: 1 });
 const step = fc.oneof(
   {
     weight: 6,
@@ -31,7 +32,7 @@ const step = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant("turn" as const) }) },
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant("connect" as const), browser, isBlocked: fc.boolean() }),
+    arbitrary: fc.record({ do: fc.constant("connect" as const), browser, pod, isBlocked: fc.boolean() }),
   },
   {
     weight: 4,
@@ -42,6 +43,9 @@ const step = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 30_000 }) }),
   },
+  // A pod goes, and another one takes its place and reads the log.
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("replace" as const), pod }) },
+  // All pods go, and with them the log in their memory.
   { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const) }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -52,12 +56,22 @@ class Schedule {
     { length: 6 },
     (_, index) => new ModelBrowser(SUBSCRIPTIONS[index % SUBSCRIPTIONS.length] ?? [], this.#published),
   );
-  #world = new HubWorld(OPTIONS, "epoch0");
+  #first: HubWorld;
+  #second: HubWorld;
   #epochs = 0;
   #events = 0;
 
+  private constructor(first: HubWorld, second: HubWorld) {
+    this.#first = first;
+    this.#second = second;
+  }
+
+  static async open(): Promise<Schedule> {
+    const first = await HubWorld.open(OPTIONS, "epoch0");
+    return new Schedule(first, await HubWorld.open(OPTIONS, "epoch0", first));
+  }
+
   async run(steps: readonly Step[]): Promise<void> {
-    await this.#world.hub.start();
     for (const step of steps) {
       await this.#take(step);
       for (const browser of this.#browsers) browser.check();
@@ -75,15 +89,17 @@ class Schedule {
         for (let left = step.count; left > 0; left--) this.#publish(step.topic, step.size);
         return;
       case "turn":
-        return this.#world.scheduler.turn();
+        return this.#first.scheduler.turn();
       case "connect":
-        return this.#browsers[step.browser]?.connect(this.#world, step.isBlocked);
+        return this.#browsers[step.browser]?.connect(this.#pod(step.pod), step.isBlocked);
       case "read":
         return this.#browsers[step.browser]?.sink?.drain(step.bytes);
       case "cut":
         return this.#browsers[step.browser]?.cut();
       case "wait":
-        return this.#world.scheduler.advance(step.ms);
+        return this.#first.scheduler.advance(step.ms);
+      case "replace":
+        return this.#replace(step.pod);
       case "restart":
         return this.#restart();
     }
@@ -91,21 +107,33 @@ class Schedule {
 
   #publish(topic: string, size: number): void {
     const data = `${this.#events++} ${"x".repeat(size)}`;
-    this.#world.publish(data, topic);
+    this.#first.publish(data, topic);
     this.#published.add(this.#epoch, topic, data);
   }
 
   async #restart(): Promise<void> {
     for (const browser of this.#browsers) browser.cut();
     this.#epochs++;
-    this.#world = await HubWorld.open(OPTIONS, this.#epoch);
+    this.#first = await HubWorld.open(OPTIONS, this.#epoch);
+    this.#second = await HubWorld.open(OPTIONS, this.#epoch, this.#first);
+  }
+
+  async #replace(index: number): Promise<void> {
+    for (const browser of this.#browsers) if (browser.isOn(this.#pod(index))) browser.cut();
+    const pod = await HubWorld.open(OPTIONS, this.#epoch, this.#first);
+    if (index === 0) this.#first = pod;
+    else this.#second = pod;
+  }
+
+  #pod(index: number): HubWorld {
+    return index === 0 ? this.#first : this.#second;
   }
 
   /** Everybody comes back and reads to the end. */
   #finish(): void {
-    for (const browser of this.#browsers) {
-      browser.connect(this.#world, false);
-      this.#world.scheduler.settle();
+    for (const [index, browser] of this.#browsers.entries()) {
+      browser.connect(this.#pod(index % 2), false);
+      this.#first.scheduler.settle();
       browser.check();
       browser.checkComplete(this.#epoch);
     }
@@ -117,7 +145,10 @@ test(
   { timeout: 60_000 },
   async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), (steps) => new Schedule().run(steps)),
+      fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (steps) => {
+        const schedule = await Schedule.open();
+        await schedule.run(steps);
+      }),
       { numRuns: 400 },
     );
   },

@@ -37,19 +37,22 @@ class WatchedBackplane extends MemoryBackplane {
 }
 
 export class HubWorld {
-  readonly scheduler = new FakeScheduler();
+  readonly scheduler: FakeScheduler;
   readonly backplane: WatchedBackplane;
   readonly hub: Hub;
 
-  constructor(options: Partial<HubOptions> = {}, epoch = "e") {
+  /** `beside`: another pod on the same log, in the same time. */
+  constructor(options: Partial<HubOptions> = {}, epoch = "e", beside?: HubWorld) {
+    this.scheduler = beside?.scheduler ?? new FakeScheduler();
     const history = options.history ?? HISTORY;
     const keys = { maxKeys: 10, maxAgeMs: 1_000 };
-    this.backplane = new WatchedBackplane({ epoch, history, keys, scheduler: this.scheduler });
+    this.backplane =
+      beside?.backplane ?? new WatchedBackplane({ epoch, history, keys, scheduler: this.scheduler });
     this.hub = new Hub(this.backplane, this.scheduler, { ...OPTIONS, ...options });
   }
 
-  static async open(options?: Partial<HubOptions>, epoch?: string): Promise<HubWorld> {
-    const world = new HubWorld(options, epoch);
+  static async open(options?: Partial<HubOptions>, epoch?: string, beside?: HubWorld): Promise<HubWorld> {
+    const world = new HubWorld(options, epoch, beside);
     await world.hub.start();
     return world;
   }

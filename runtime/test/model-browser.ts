@@ -33,6 +33,7 @@ export class ModelBrowser {
   readonly topics: readonly string[];
   readonly #published: PublishedLog;
   sink: RecordingSink | undefined;
+  #pod: HubWorld | undefined;
   #cursor: string | undefined;
   #blocksRead = 0;
 
@@ -45,8 +46,13 @@ export class ModelBrowser {
     return this.sink?.state === "open";
   }
 
+  isOn(pod: HubWorld | undefined): boolean {
+    return this.#pod === pod;
+  }
+
   connect(world: HubWorld, isBlocked: boolean): void {
     this.cut();
+    this.#pod = world;
     const resume = this.#cursor === undefined ? {} : { lastEventId: this.#cursor };
     this.sink = world.connect({ topics: this.topics, isBlocked, ...resume });
     this.#blocksRead = 0;
@@ -56,6 +62,7 @@ export class ModelBrowser {
   cut(): void {
     if (this.isConnected) this.sink?.subscription?.closed("client_closed");
     this.sink = undefined;
+    this.#pod = undefined;
   }
 
   /** Reads what has come, and checks that it continues what was read before. */

@@ -58,6 +58,15 @@ describe.each<Mode>(["Streams", "PubSub"])("%s", (mode) => {
     expect((await resumed.events(1)).map(({ type, data }) => [type, data])).toEqual([["message", "2"]]);
   });
 
+  test("a key that several pods get at once is one event with one id", async () => {
+    const [a, b] = [await startPod(mode), await startPod(mode)];
+    const stream = await b.stream();
+    const answers = await Promise.all([a, b, a, b].map((pod) => publish(pod, "once", "key")));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    await untilStored(b, "after");
+    expect((await stream.events(2)).map(({ data }) => data)).toEqual(["once", "after"]);
+  });
+
   test("while Redis is down: streams stay, publishing is 503, readiness does not flap; then it goes on", async () => {
     const [a, b] = [await startPod(mode), await startPod(mode)];
     const streams = [await a.stream(), await b.stream()];
