@@ -20,7 +20,7 @@ export default defineConfig({
         test: {
           name: "server",
           include: ["{operator,runtime,cluster,bench}/**/*.server.test.ts"],
-          testTimeout: 60_000,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },
