@@ -2,6 +2,7 @@
 import type { ClusterError } from "#operator/engine/cluster.ts";
 import type { Outcome } from "#operator/engine/execute.ts";
 import type { ObjectRef, OwnerReference } from "#operator/engine/object.ts";
+import { CERTIFICATE_TYPE } from "#operator/sseservice/resources/certificate.ts";
 import type { Failure } from "#operator/sseservice/conditions/observation.ts";
 
 /** Empty for an outcome that is as it should be. */
@@ -26,6 +27,13 @@ function describeStranger(ref: ObjectRef, controller: OwnerReference | undefined
 
 function describeError(ref: ObjectRef, error: ClusterError): Failure {
   const sentence = `Cannot apply ${describe(ref)}: ${error.message}`;
+  if (error.kind === "UnknownKind" && ref.kind === CERTIFICATE_TYPE.kind) {
+    return {
+      reason: "CertManagerMissing",
+      message:
+        "spec.tls.issuerRef needs cert-manager, which is not installed in this cluster: install it, or use selfSigned or secretRef",
+    };
+  }
   if (error.kind === "Forbidden") {
     return { reason: "Forbidden", message: `${sentence}; grant it to the operator or lift the restriction` };
   }

@@ -1,9 +1,10 @@
 /** Reads what one reconcile decides with: the resource and its children as watched, and what its own Secrets hold. */
 import type { V1Service } from "@kubernetes/client-node";
-import type { ExistingMaterial } from "#operator/certificates/material.ts";
 import type { Cluster, KubernetesObject } from "#operator/engine/cluster.ts";
 import { isControlledBy, type Owner } from "#operator/engine/ownership.ts";
-import { asKind, findKind } from "#operator/kinds.ts";
+import { findKind } from "#operator/kinds.ts";
+import { decodeSecret, type SecretData } from "#operator/secret-data.ts";
+import { RENEW_CERTIFICATE_ANNOTATION } from "#operator/sseservice/labels.ts";
 import {
   authoritySecretName,
   backplaneName,
@@ -14,9 +15,16 @@ import {
 import type { NodeFacts } from "#operator/sseservice/observation.ts";
 import { PASSWORD_KEY } from "#operator/sseservice/resources/backplane/secret.ts";
 import {
+  type Authority,
+  AUTHORITY_KEY,
   CERTIFICATE_KEY,
   type KeyPair,
+  NEXT_CERTIFICATE_KEY,
+  NEXT_PRIVATE_KEY_KEY,
+  PREVIOUS_CERTIFICATE_KEY,
   PRIVATE_KEY_KEY,
+  type SecretMaterial,
+  type ServedCertificate,
   TOKEN_KEY,
 } from "#operator/sseservice/resources/secrets.ts";
 import { GROUP, KIND, VERSION } from "#operator/sseservice/spec.ts";
@@ -30,12 +38,12 @@ export interface Surroundings {
   readonly children: readonly KubernetesObject[];
   readonly kubernetesService: V1Service | undefined;
   readonly nodes: readonly NodeFacts[];
-  readonly material: ExistingMaterial;
+  readonly material: SecretMaterial;
 }
 
 interface Sources {
   readonly cluster: Pick<Cluster, "get">;
-  readonly watches: Pick<Watches, "service" | "children" | "nodes">;
+  readonly watches: Pick<Watches, "service" | "children" | "nodes" | "followSecrets">;
 }
 
 /** Undefined when the SseService is gone or going: the garbage collector takes its children. Rejects with ClusterError. */
@@ -46,7 +54,10 @@ export async function readSurroundings(
 ): Promise<Surroundings | undefined> {
   const resource = watches.service(key);
   const { name = "", namespace = "", uid = "", deletionTimestamp } = resource?.metadata ?? {};
-  if (!resource || deletionTimestamp) return undefined;
+  if (!resource || deletionTimestamp) {
+    watches.followSecrets(key, []);
+    return undefined;
+  }
   const children = watches.children(uid);
   return {
     key,
@@ -59,20 +70,18 @@ export async function readSurroundings(
   };
 }
 
-type SecretData = Readonly<Record<string, string>>;
-
 /** A Secret that is missing, or that another owner controls, counts as empty. */
 async function readMaterial(
   cluster: Pick<Cluster, "get">,
   { name, namespace, uid }: { readonly name: string; readonly namespace: string; readonly uid: string },
   signal: AbortSignal,
-): Promise<ExistingMaterial> {
-  const read = async (secretName: string): Promise<SecretData> => {
+): Promise<SecretMaterial> {
+  const read = async (secretName: string) => {
     const object = await cluster.get(
       { apiVersion: "v1", kind: "Secret", namespace, name: secretName },
       { signal },
     );
-    return object && isControlledBy(object, { uid }) ? decodeData(object) : {};
+    return object && isControlledBy(object, { uid }) ? object : undefined;
   };
   const [authority, certificate, token, backplane] = await Promise.all([
     read(authoritySecretName(name)),
@@ -81,21 +90,31 @@ async function readMaterial(
     read(backplaneName(name)),
   ]);
   return {
-    authority: keyPair(authority),
-    leaf: keyPair(certificate),
-    publishToken: token[TOKEN_KEY]?.trim() || undefined,
-    backplanePassword: backplane[PASSWORD_KEY]?.trim() || undefined,
+    authority: toAuthority(decodeSecret(authority)),
+    certificate: certificate && toServedCertificate(certificate),
+    publishToken: decodeSecret(token)[TOKEN_KEY]?.trim() || undefined,
+    backplanePassword: decodeSecret(backplane)[PASSWORD_KEY]?.trim() || undefined,
   };
 }
 
-function decodeData(object: KubernetesObject): SecretData {
-  const entries = Object.entries(asKind("Secret", object)?.data ?? {});
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, Buffer.from(value, "base64").toString("utf8")]),
+function toAuthority(data: SecretData): Authority | undefined {
+  const signing = keyPair(data[CERTIFICATE_KEY], data[PRIVATE_KEY_KEY]);
+  const next = keyPair(data[NEXT_CERTIFICATE_KEY], data[NEXT_PRIVATE_KEY_KEY]);
+  return signing && { signing, next, previous: data[PREVIOUS_CERTIFICATE_KEY] || undefined };
+}
+
+function toServedCertificate(object: KubernetesObject): ServedCertificate | undefined {
+  const data = decodeSecret(object);
+  const pair = keyPair(data[CERTIFICATE_KEY], data[PRIVATE_KEY_KEY]);
+  return (
+    pair && {
+      pair,
+      authorities: data[AUTHORITY_KEY] || undefined,
+      renewalRequest: object.metadata.annotations?.[RENEW_CERTIFICATE_ANNOTATION],
+    }
   );
 }
 
-function keyPair(data: SecretData): KeyPair | undefined {
-  const { [CERTIFICATE_KEY]: certificate, [PRIVATE_KEY_KEY]: key } = data;
+function keyPair(certificate: string | undefined, key: string | undefined): KeyPair | undefined {
   return certificate && key ? { certificate, key } : undefined;
 }

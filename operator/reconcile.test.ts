@@ -1,13 +1,10 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
 import { ClusterError } from "#operator/engine/cluster.ts";
 import type { KubernetesObject } from "#operator/engine/cluster.ts";
-import { createReconciler } from "#operator/reconcile.ts";
-import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
-import { createFakeCluster, type FakeCluster } from "#operator/test/fake-cluster.ts";
-import { installation, resource } from "#operator/test/fixtures.ts";
-import { createWatches } from "#operator/watches.ts";
+import type { FakeCluster } from "#operator/test/fake-cluster.ts";
+import { createReconcileWorld, NODE, type ReconcileWorld } from "#operator/test/reconcile-world.ts";
 
+const DAY_MS = 86_400_000;
 const CREATED = [
   "apply ServiceAccount/demo",
   "apply ConfigMap/demo-config",
@@ -20,70 +17,18 @@ const CREATED = [
   "status SseService/demo",
 ];
 
-const NODE = {
-  apiVersion: "v1",
-  kind: "Node",
-  metadata: { name: "node1" },
-  status: {
-    addresses: [{ type: "InternalIP", address: "192.0.2.1" }],
-    conditions: [{ type: "Ready", status: "True" }],
-  },
-};
-
+let world: ReconcileWorld;
 let cluster: FakeCluster;
-let now: Date;
-let run: () => ReturnType<ReturnType<typeof createReconciler>>;
+let run: ReconcileWorld["run"];
+let put: ReconcileWorld["put"];
+let settle: ReconcileWorld["settle"];
+let status: ReconcileWorld["status"];
+let condition: ReconcileWorld["condition"];
 
 beforeEach(() => {
-  cluster = createFakeCluster();
-  now = new Date("2026-01-01T00:00:00Z");
-  const memo = createAppliedMemo({ fieldManager: "sse-operator", now: () => now.getTime() });
-  const watches = createWatches({
-    cluster,
-    namespace: undefined,
-    followsNodes: true,
-    memo,
-    enqueue: () => undefined,
-    onInterrupted: () => undefined,
-    onListenerError: (error) => {
-      throw error;
-    },
-  });
-  watches.start();
-  const reconcile = createReconciler({
-    cluster,
-    watches,
-    memo,
-    installation,
-    stats: () => undefined,
-    now: () => now,
-  });
-  run = () => reconcile("shop/demo", { signal: new AbortController().signal, reconcileId: "1" });
-  cluster.put(structuredClone(NODE));
+  world = createReconcileWorld();
+  ({ cluster, run, put, settle, status, condition } = world);
 });
-
-function put(spec: object = {}, metadata: object = {}): void {
-  cluster.put(resource(spec, metadata));
-}
-
-function status(): SseServiceStatus {
-  return cluster.find("SseService", "demo")?.["status"] as SseServiceStatus;
-}
-
-function condition(type: string) {
-  return status().conditions?.find((entry) => entry.type === type);
-}
-
-/** Plays the controllers of the cluster: the pods run, and the Service has its port. */
-function settle(): void {
-  const deployment = cluster.find("Deployment", "demo") as KubernetesObject;
-  const counts = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
-  cluster.put({ ...deployment, status: { ...counts, observedGeneration: deployment.metadata.generation } });
-  const service = cluster.find("Service", "demo") as KubernetesObject;
-  const spec = structuredClone(service["spec"]) as { ports: { nodePort?: number }[] };
-  for (const port of spec.ports) port.nodePort = 30_123;
-  cluster.put({ ...service, spec });
-}
 
 describe("a new SseService", () => {
   test("gets every child in order, then its status", async () => {
@@ -165,13 +110,27 @@ describe("a settled SseService", () => {
     });
   });
 
-  test("renews its certificate at two thirds of its lifetime, without rolling the pods", async () => {
-    now = new Date(now.getTime() + 59 * 86_400_000);
+  test("renews its certificate by two thirds of its lifetime, without rolling the pods", async () => {
+    world.pass(55 * DAY_MS);
     await run();
     expect(cluster.takeWrites()).toEqual([]);
-    now = new Date(now.getTime() + 2 * 86_400_000);
+    world.pass(5 * DAY_MS);
     await run();
     expect(cluster.takeWrites()).toEqual(["apply Secret/demo-tls", "status SseService/demo"]);
+  });
+
+  test("renews its certificate when the user asks for it, once for each value", async () => {
+    const { uid } = cluster.find("SseService", "demo")?.metadata ?? {};
+    const ask = (value: string) =>
+      put({}, { uid, annotations: { "sse-operator.dev/renew-certificate": value } });
+    ask("1");
+    await run();
+    expect(cluster.takeWrites()).toEqual(["apply Secret/demo-tls", "status SseService/demo"]);
+    await run();
+    expect(cluster.takeWrites()).toEqual([]);
+    ask("2");
+    await run();
+    expect(cluster.takeWrites()).toContain("apply Secret/demo-tls");
   });
 
   test("issues a certificate with the address of a new node", async () => {

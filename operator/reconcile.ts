@@ -2,17 +2,21 @@
  * Makes the cluster as one SseService asks for, in six steps: read, parse, build, plan, execute, report.
  * The file to open first. What decides is pure; only `cluster` acts.
  */
-import { renewMaterial } from "#operator/certificates/material.ts";
+import { describeCertificate, renewMaterial } from "#operator/certificates/material.ts";
 import type { AppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
 import type { Reconcile } from "#operator/engine/controller.ts";
 import { executePlan } from "#operator/engine/execute.ts";
 import { planChildren } from "#operator/engine/plan.ts";
+import { findKind } from "#operator/kinds.ts";
+import { readOrigin } from "#operator/read-origin.ts";
 import { findMissingReferences } from "#operator/read-references.ts";
 import { readSurroundings } from "#operator/read.ts";
 import type { ReconcileObserver } from "#operator/reconcile-observer.ts";
 import { report } from "#operator/report.ts";
 import { buildChildren } from "#operator/sseservice/build.ts";
+import { deploymentName } from "#operator/sseservice/names.ts";
+import { certificateNames } from "#operator/sseservice/observation.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
 import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import type { Installation } from "#operator/sseservice/installation.ts";
@@ -20,7 +24,7 @@ import type { Watches } from "#operator/watches.ts";
 
 export interface ReconcilerOptions {
   readonly cluster: Cluster;
-  readonly watches: Pick<Watches, "service" | "children" | "nodes">;
+  readonly watches: Pick<Watches, "service" | "children" | "nodes" | "followSecrets">;
   readonly memo: AppliedMemo;
   readonly installation: Installation;
   /** What the pods of a service said last, or undefined while none was asked. */
@@ -42,11 +46,15 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
     const { service } = parsed;
     const missingReferences = await findMissingReferences(cluster, service, signal);
-    const material = await renewMaterial(service, seen.material, seen, now());
-    const desired = buildChildren(service, material, installation);
+    const origin = await readOrigin(options, service, seen.children, signal);
+    const names = certificateNames(service, seen.nodes, seen.kubernetesService);
+    const { material, problem } = await renewMaterial(service, seen.material, { names, origin }, now());
+    const hasPods = findKind("Deployment", deploymentName(service.name), seen.children) !== undefined;
+    const desired = buildChildren(service, { material, names, installation, hasPods });
     const actions = planChildren({ owner: seen.owner, desired, observed: seen.children, memo });
     const outcomes = await executePlan({ cluster, owner: seen.owner, memo, signal }, actions);
     observer?.executed?.(outcomes);
-    return report(options, seen, { service, material, missingReferences, outcomes }, signal);
+    const certificate = { served: describeCertificate(material, origin), problem };
+    return report(options, seen, { service, certificate, missingReferences, outcomes }, signal);
   };
 }

@@ -1,6 +1,5 @@
 /** Tells the user what a reconcile led to: the status, written only when it differs, and when to look again. */
 import { isDeepStrictEqual } from "node:util";
-import { describeCertificate } from "#operator/certificates/material.ts";
 import type { Cluster, KubernetesObject } from "#operator/engine/cluster.ts";
 import type { ReconcileResult } from "#operator/engine/controller.ts";
 import type { Outcome } from "#operator/engine/execute.ts";
@@ -10,9 +9,9 @@ import { findKind } from "#operator/kinds.ts";
 import type { Surroundings } from "#operator/read.ts";
 import type { ReconcileObserver } from "#operator/reconcile-observer.ts";
 import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
+import type { CertificateProblem } from "#operator/sseservice/certificate-problem.ts";
 import { backplaneName, deploymentName, serviceName } from "#operator/sseservice/names.ts";
 import type { Issue } from "#operator/sseservice/parse.ts";
-import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import type { MissingReference } from "#operator/sseservice/references.ts";
 import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
 import { eventsBetween, type StatusEvent } from "#operator/sseservice/status-events.ts";
@@ -24,7 +23,10 @@ export type Result =
   | { readonly issues: readonly Issue[] }
   | {
       readonly service: SseService;
-      readonly material: SecretMaterial;
+      readonly certificate: {
+        readonly served: SseServiceStatus["certificate"];
+        readonly problem: CertificateProblem | undefined;
+      };
       readonly missingReferences: readonly MissingReference[];
       readonly outcomes: readonly Outcome[];
     };
@@ -63,7 +65,8 @@ export async function report(
       backplaneServer: findKind("StatefulSet", backplaneName(name), children),
       kubernetesService: findKind("Service", serviceName(name), children),
       nodes: seen.nodes,
-      certificate: "material" in result ? describeCertificate(result.material) : previous?.certificate,
+      certificate: "certificate" in result ? result.certificate.served : previous?.certificate,
+      certificateProblem: "certificate" in result ? result.certificate.problem : undefined,
       stats: stats(seen.key),
     },
     now(),

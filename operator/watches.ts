@@ -13,11 +13,13 @@ import { refOf } from "#operator/engine/object.ts";
 import { controllerOf } from "#operator/engine/ownership.ts";
 import { byController, createStore, type Store, type StoreChange } from "#operator/engine/store.ts";
 import { asKind } from "#operator/kinds.ts";
+import { createSecretWatches } from "#operator/secret-watches.ts";
 import { formatSelector, MANAGED_BY, servedBy } from "#operator/sseservice/labels.ts";
 import { type NodeFacts, toNodeFacts } from "#operator/sseservice/observation.ts";
+import { CERTIFICATE_TYPE } from "#operator/sseservice/resources/certificate.ts";
 import { GROUP, KIND, VERSION } from "#operator/sseservice/spec.ts";
 
-/** The kinds that an SseService becomes. Secrets are followed by their metadata only. */
+/** The kinds that an SseService becomes. Secrets are followed by their metadata only; cert-manager need not be installed. */
 const CHILD_KINDS = [
   { apiVersion: "v1", kind: "ConfigMap" },
   { apiVersion: "v1", kind: "Secret", metadataOnly: true },
@@ -27,6 +29,7 @@ const CHILD_KINDS = [
   { apiVersion: "apps/v1", kind: "StatefulSet" },
   { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
   { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
+  { ...CERTIFICATE_TYPE, optional: true },
 ] as const;
 
 type Key = string;
@@ -46,6 +49,8 @@ export interface Watches {
   nodes(): readonly NodeFacts[];
   /** The pods of one service. */
   pods(key: Key): KubernetesObject[];
+  /** A change of one of these Secrets, which the operator did not make, is a reason to reconcile the service. */
+  followSecrets(key: Key, names: readonly string[]): void;
   /** Nothing is followed, and nothing enqueued, before. */
   start(): void;
   hasSynced(): boolean;
@@ -80,6 +85,7 @@ export function createWatches(options: WatchesOptions): Watches {
   const { cluster, namespace, followsNodes } = options;
   const scope = namespace === undefined ? {} : { namespace };
   const managed = { ...scope, labelSelector: formatSelector(MANAGED_BY) };
+  const secrets = createSecretWatches(options);
   const services = followServices(options);
   const children = CHILD_KINDS.map((kind) => ({
     query: { ...kind, ...managed },
@@ -103,6 +109,7 @@ export function createWatches(options: WatchesOptions): Watches {
     children: (uid) => children.flatMap(({ store }) => store.find("controller", uid)),
     nodes: () => nodes.list().flatMap(nodeFacts),
     pods: (key) => pods.find("key", key),
+    followSecrets: (key, names) => secrets.follow(key, parseKey(key).namespace, names),
     start: () => {
       watches = followed.map(({ query, store }) => ({
         kind: query.kind,
@@ -122,6 +129,7 @@ export function createWatches(options: WatchesOptions): Watches {
       })),
     stop: () => {
       for (const { watch } of watches) watch.stop();
+      secrets.stop();
     },
   };
 }

@@ -1,33 +1,52 @@
 /** What a certificate says: dates, names and fingerprint. Pure; unreadable input is a value, never an exception. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import type { KeyPair } from "#operator/sseservice/resources/secrets.ts";
 
+/** Of the first certificate of a PEM text. */
 export interface CertificateFacts {
   readonly notBefore: Date;
   readonly notAfter: Date;
   /** SHA-256, upper-case hexadecimal pairs joined by colons, as browsers show it. */
   readonly fingerprint: string;
-  readonly keyMatches: boolean;
-  /** Number of names and addresses in the certificate. */
-  readonly nameCount: number;
-  covers(name: string): boolean;
+  /** Its names and addresses. */
+  readonly names: readonly string[];
+  /** Bits of an RSA key; undefined for every other kind. */
+  readonly rsaBits: number | undefined;
+  isKeyOf(keyPem: string): boolean;
+  /** Whether it holds exactly this name, wildcard or not, or this address. */
+  holds(name: string): boolean;
+  /** Whether a client that opens this name or address takes it. */
+  isFor(host: string): boolean;
   isSignedBy(authorityPem: string): boolean;
 }
 
-export function inspectCertificate({ certificate, key }: KeyPair): CertificateFacts | undefined {
-  const parsed = attempt(() => new X509Certificate(certificate));
+export function inspectCertificate(pem: string): CertificateFacts | undefined {
+  const parsed = attempt(() => new X509Certificate(pem));
   if (!parsed) return undefined;
-  const names = parsed.subjectAltName?.split(", ") ?? [];
+  const names = (parsed.subjectAltName?.split(", ") ?? []).map((name) =>
+    name.replace(/^(DNS|IP Address):/, ""),
+  );
+  const isForAddress = (address: string) => parsed.checkIP(address) !== undefined;
   return {
     notBefore: parsed.validFromDate,
     notAfter: parsed.validToDate,
     fingerprint: parsed.fingerprint256,
-    keyMatches: attempt(() => parsed.checkPrivateKey(createPrivateKey(key))) ?? false,
-    nameCount: names.length,
-    covers: (name) => names.includes(`DNS:${name}`) || parsed.checkIP(name) !== undefined,
+    names,
+    rsaBits: parsed.publicKey.asymmetricKeyDetails?.modulusLength,
+    isKeyOf: (keyPem) => attempt(() => parsed.checkPrivateKey(createPrivateKey(keyPem))) ?? false,
+    holds: (name) => (isIP(name) ? isForAddress(name) : names.includes(name)),
+    isFor: (host) =>
+      isIP(host) ? isForAddress(host) : parsed.checkHost(host, { subject: "never" }) !== undefined,
     isSignedBy: (authorityPem) =>
       attempt(() => isIssuedBy(parsed, new X509Certificate(authorityPem))) ?? false,
   };
+}
+
+/** The facts of a certificate whose key is at hand; undefined when it is no certificate, or the key another's. */
+export function inspectPair({ certificate, key }: KeyPair): CertificateFacts | undefined {
+  const facts = inspectCertificate(certificate);
+  return facts?.isKeyOf(key) ? facts : undefined;
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {

@@ -1,76 +1,83 @@
 /** What a service's Secrets should hold: what is there and still good, and what is missing, issued anew. */
 import { randomBytes } from "node:crypto";
-import { certificateNames, type NodeFacts } from "#operator/sseservice/observation.ts";
-import type { KeyPair, SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
+import type { CertificateProblem } from "#operator/sseservice/certificate-problem.ts";
+import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import type { SseService } from "#operator/sseservice/spec.ts";
 import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
 import { formatTime } from "#operator/sseservice/status.ts";
-import type { V1Service } from "@kubernetes/client-node";
+import type { CertificateNames } from "#operator/sseservice/tls.ts";
 import { inspectCertificate } from "./inspect.ts";
-import { issueAuthority, issueLeaf } from "./issue.ts";
-import { renewalReason, renewalTime } from "./renewal.ts";
+import { type Provided, takeProvided } from "./provided.ts";
+import { renewalTime } from "./renewal.ts";
+import { renewSelfSigned } from "./self-signed.ts";
 
 const SECRET_BYTES = 32;
 
-/** What the service's Secrets hold now; each part is undefined when its Secret is missing or not the service's own. */
-export interface ExistingMaterial {
-  readonly authority: KeyPair | undefined;
-  readonly leaf: KeyPair | undefined;
-  readonly publishToken: string | undefined;
-  readonly backplanePassword: string | undefined;
+/** Where the certificate comes from: the operator itself, or what was found elsewhere. */
+export type Origin = { readonly kind: "SelfSigned"; readonly validityDays: number } | Provided;
+
+export interface CertificateInput {
+  /** Every name and address that clients may open the service by. */
+  readonly names: CertificateNames;
+  readonly origin: Origin;
 }
 
-export interface Surroundings {
-  readonly nodes: readonly NodeFacts[];
-  readonly kubernetesService: V1Service | undefined;
+export interface Renewal {
+  readonly material: SecretMaterial;
+  /** Why the certificate is not the one that the service asks for; what was good before is served on. */
+  readonly problem: CertificateProblem | undefined;
 }
 
 /** Keeps what is good; the same input at the same time keeps the same parts. */
 export async function renewMaterial(
   service: SseService,
-  existing: ExistingMaterial,
-  { nodes, kubernetesService }: Surroundings,
+  existing: SecretMaterial,
+  input: CertificateInput,
   now: Date,
-): Promise<SecretMaterial> {
-  const authority = await renewAuthority(service, existing.authority, now);
-  const { dnsNames, ipAddresses } = certificateNames(service, nodes, kubernetesService);
-  const names = [...dnsNames, ...ipAddresses];
-  const isGood = renewalReason(existing.leaf, { names, authority: authority.certificate }, now) === undefined;
-  const { validityDays } = service.spec.tls.selfSigned ?? { validityDays: 90 };
-  const leaf =
-    existing.leaf && isGood
-      ? existing.leaf
-      : await issueLeaf(authority, { commonName: service.name, dnsNames, ipAddresses, validityDays }, now);
-  const { spec } = service;
-  return {
-    authority,
-    leaf,
+): Promise<Renewal> {
+  const { spec, backplane } = service;
+  const { problem, ...certificate } = await renewCertificate(service, existing, input, now);
+  const material = {
+    ...certificate,
     publishToken: spec.access.publish === "Token" ? existing.publishToken || newSecret() : undefined,
-    backplanePassword:
-      service.backplane.kind === "Managed" ? existing.backplanePassword || newSecret() : undefined,
+    backplanePassword: backplane.kind === "Managed" ? existing.backplanePassword || newSecret() : undefined,
   };
+  return { material, problem };
 }
 
-/** What the status says of the material. */
-export function describeCertificate({ authority, leaf }: SecretMaterial): SseServiceStatus["certificate"] {
-  const leafFacts = inspectCertificate(leaf);
-  const authorityFacts = inspectCertificate(authority);
-  if (!leafFacts || !authorityFacts) return undefined;
-  return {
-    notAfter: formatTime(leafFacts.notAfter),
-    renewalTime: formatTime(renewalTime(leafFacts)),
-    caFingerprint: authorityFacts.fingerprint,
-  };
-}
-
-async function renewAuthority(
+async function renewCertificate(
   service: SseService,
-  existing: KeyPair | undefined,
+  existing: SecretMaterial,
+  { names, origin }: CertificateInput,
   now: Date,
-): Promise<KeyPair> {
-  const wanted = { names: [], authority: existing?.certificate ?? "" };
-  if (existing && renewalReason(existing, wanted, now) === undefined) return existing;
-  return issueAuthority(`sse-operator CA of ${service.namespace}/${service.name}`, now);
+): Promise<Pick<SecretMaterial, "authority" | "certificate"> & Pick<Renewal, "problem">> {
+  if (origin.kind === "SelfSigned") {
+    const { name, namespace, renewalRequest } = service;
+    const request = { name, namespace, names, validityDays: origin.validityDays, renewalRequest };
+    return { ...(await renewSelfSigned(request, existing, now)), problem: undefined };
+  }
+  const taken = takeProvided(origin, [...names.dnsNames, ...names.ipAddresses], now);
+  const { certificate, problem } =
+    "problem" in taken ? { ...taken, certificate: existing.certificate } : { ...taken, problem: undefined };
+  return { authority: undefined, certificate, problem };
+}
+
+/** What the status says of the certificate that is served. */
+export function describeCertificate(
+  { certificate }: SecretMaterial,
+  origin: Origin,
+): SseServiceStatus["certificate"] {
+  const facts = certificate && inspectCertificate(certificate.pair.certificate);
+  if (!facts) return undefined;
+  const renewal =
+    origin.kind === "SelfSigned" ? formatTime(renewalTime(facts)) : origin.issuance?.renewalTime;
+  const trusted = certificate.authorities && inspectCertificate(certificate.authorities);
+  return {
+    notAfter: formatTime(facts.notAfter),
+    ...(renewal !== undefined && { renewalTime: renewal }),
+    fingerprint: facts.fingerprint,
+    ...(trusted && { caFingerprint: trusted.fingerprint }),
+  };
 }
 
 function newSecret(): string {

@@ -12,6 +12,8 @@ export type ObjectQuery = {
   fieldSelector?: string;
   /** Read only apiVersion, kind and metadata: the way to follow Secrets without ever holding what is in them. */
   metadataOnly?: boolean;
+  /** The kind need not be installed: until it is, a watch sees nothing, and looks for it now and then. */
+  optional?: boolean;
 };
 
 export type ReadOptions = { metadataOnly?: boolean; signal?: AbortSignal };

@@ -21,6 +21,8 @@ export const SERVICE_PERMISSIONS: readonly Permission[] = [
   { apiGroup: "apps", resources: ["deployments", "statefulsets"], verbs: OWNED },
   { apiGroup: "networking.k8s.io", resources: ["networkpolicies"], verbs: OWNED },
   { apiGroup: "policy", resources: ["poddisruptionbudgets"], verbs: OWNED },
+  // Of cert-manager, where a service names an issuer.
+  { apiGroup: "cert-manager.io", resources: ["certificates"], verbs: OWNED },
   { apiGroup: "", resources: ["pods"], verbs: WATCHED },
   { apiGroup: "events.k8s.io", resources: ["events"], verbs: ["create", "patch"] },
 ];

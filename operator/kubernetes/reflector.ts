@@ -30,6 +30,8 @@ export type ReflectorOptions = {
 /** Spread, so that the watches of many operators do not end together. */
 const MIN_TIMEOUT_SECONDS = 300;
 const MAX_TIMEOUT_SECONDS = 600;
+/** How often, on average, a kind that is not installed is looked for. */
+const KIND_RETRY_MS = 20_000;
 /** A stream that ends sooner without a word is no normal end. */
 const MIN_STREAM_MS = 1_000;
 
@@ -159,6 +161,7 @@ class Reflector implements Watch {
   async #recover(thrown: unknown): Promise<void> {
     const { query, random, sink, clock } = this.#options;
     const error = asClusterError(thrown, query);
+    if (error.kind === "UnknownKind" && query.optional) return this.#awaitKind();
     this.#failures += 1;
     this.#interruptions += 1;
     // Older servers, and those with the feature off, refuse to stream the initial events.
@@ -167,6 +170,19 @@ class Reflector implements Watch {
     if (relist) this.#position = undefined;
     this.#busyUntilMs = clock.now() + delayMs;
     sink.interrupted?.(error, delayMs);
+    await pause(clock, delayMs, this.#stopped.signal);
+  }
+
+  /** The kind is not installed, or not any more: there are no objects of it, and that is no trouble. */
+  async #awaitKind(): Promise<void> {
+    const { clock, random, sink } = this.#options;
+    sink.replaced([]);
+    this.#synced = true;
+    this.#hear();
+    this.#position = undefined;
+    this.#failures = 0;
+    const delayMs = KIND_RETRY_MS * (0.5 + random());
+    this.#busyUntilMs = clock.now() + delayMs;
     await pause(clock, delayMs, this.#stopped.signal);
   }
 }

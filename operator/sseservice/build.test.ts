@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { RuntimeConfigSchema } from "#runtime/config.ts";
-import { images, installation, material, service } from "#operator/test/fixtures.ts";
-import { buildChildren } from "./build.ts";
+import { images, ingredients, material, service } from "#operator/test/fixtures.ts";
+import { buildChildren, type Ingredients } from "./build.ts";
 import { backplaneSelectorLabels } from "./labels.ts";
 import { buildServerConf, serverMemoryLimit } from "./resources/backplane/server.ts";
 import { configHash } from "./resources/config-map.ts";
@@ -14,30 +14,28 @@ const demo = service();
 const podSpec = buildDeployment(demo, images).spec?.template.spec;
 
 describe("every child", () => {
-  test.each(
-    buildChildren(demo, material, installation).map((child) => [
-      `${child.kind} ${child.metadata.name}`,
-      child,
-    ]),
-  )("%s is owned by its SseService, labelled, and named within 63 characters", (_, child) => {
-    expect(child).toMatchObject({
-      metadata: {
-        namespace: "shop",
-        labels: { "app.kubernetes.io/managed-by": "sse-operator", "app.kubernetes.io/instance": "demo" },
-        ownerReferences: [{ kind: "SseService", name: "demo", uid: "uid-1", controller: true }],
-      },
-    });
-  });
+  test.each(buildChildren(demo, ingredients).map((child) => [`${child.kind} ${child.metadata.name}`, child]))(
+    "%s is owned by its SseService, labelled, and named within 63 characters",
+    (_, child) => {
+      expect(child).toMatchObject({
+        metadata: {
+          namespace: "shop",
+          labels: { "app.kubernetes.io/managed-by": "sse-operator", "app.kubernetes.io/instance": "demo" },
+          ownerReferences: [{ kind: "SseService", name: "demo", uid: "uid-1", controller: true }],
+        },
+      });
+    },
+  );
 
   test("has a name within 63 characters, however long the service's own is", () => {
     const longest = service({}, { name: "x".repeat(45) });
-    for (const { metadata } of buildChildren(longest, material, installation)) {
+    for (const { metadata } of buildChildren(longest, ingredients)) {
       expect(metadata.name.length).toBeLessThanOrEqual(63);
     }
   });
 
   test("is the same for the same input, so that nothing is written twice", () => {
-    expect(buildChildren(demo, material, installation)).toEqual(buildChildren(demo, material, installation));
+    expect(buildChildren(demo, ingredients)).toEqual(buildChildren(demo, ingredients));
   });
 });
 
@@ -243,13 +241,13 @@ test("nothing logs a stream's address, which may hold a token", () => {
 
 describe("a managed backplane", () => {
   const shared = service({ replicas: 2, history: { maxBytes: "100Mi" } });
-  const children = buildChildren(shared, material, installation);
+  const children = buildChildren(shared, ingredients);
   const find = (kind: string, name: string) =>
     children.find((child) => child.kind === kind && child.metadata.name === name);
 
   test("is there as soon as there is more than one replica, and gone with it", () => {
     const kinds = (spec: object) =>
-      buildChildren(service(spec), material, installation)
+      buildChildren(service(spec), ingredients)
         .filter(({ metadata }) => metadata.name === "demo-backplane")
         .map(({ kind }) => kind);
     expect(kinds({ replicas: 2 })).toEqual(["Secret", "NetworkPolicy", "Service", "StatefulSet"]);
@@ -276,9 +274,7 @@ describe("a managed backplane", () => {
 
   test("keeps its events on a claim when one is asked for, else in the pod", () => {
     const onClaim = service({ backplane: { managed: { storage: { className: "fast", size: "5Gi" } } } });
-    const [claimed] = buildChildren(onClaim, material, installation).filter(
-      ({ kind }) => kind === "StatefulSet",
-    );
+    const [claimed] = buildChildren(onClaim, ingredients).filter(({ kind }) => kind === "StatefulSet");
     expect(claimed).toMatchObject({
       spec: {
         volumeClaimTemplates: [
@@ -308,9 +304,47 @@ describe("a managed backplane", () => {
   });
 });
 
+describe("the certificate", () => {
+  const kinds = (changes: Partial<Ingredients>, spec = {}) =>
+    buildChildren(service(spec), { ...ingredients, ...changes }).map(
+      ({ kind, metadata }) => `${kind} ${metadata.name}`,
+    );
+  const without = { ...material, authority: undefined, certificate: undefined };
+
+  test("is waited for before pods are begun, and running ones stay", () => {
+    expect(kinds({ material: without })).not.toContain("Deployment demo");
+    expect(kinds({ material: without, hasPods: true })).toContain("Deployment demo");
+    expect(kinds({})).toContain("Deployment demo");
+  });
+
+  test("is served from one Secret, whatever its source, so that another source rolls no pod", () => {
+    const template = (tls: object) => buildDeployment(service({ tls }), images).spec?.template;
+    expect(template({ secretRef: { name: "mine" } })).toEqual(template({}));
+    expect(template({ issuerRef: { name: "letsencrypt" } })).toEqual(template({}));
+  });
+
+  test("is asked of cert-manager for the names of the service", () => {
+    const issued = service({ tls: { issuerRef: { name: "own-ca", kind: "ClusterIssuer" } } });
+    const names = { dnsNames: ["demo.shop.svc"], ipAddresses: ["192.0.2.1"] };
+    const certificate = buildChildren(issued, { ...ingredients, names }).find(
+      ({ kind }) => kind === "Certificate",
+    );
+    expect(certificate).toMatchObject({
+      apiVersion: "cert-manager.io/v1",
+      metadata: { name: "demo", namespace: "shop" },
+      spec: {
+        secretName: "demo-issued-tls",
+        issuerRef: { name: "own-ca", kind: "ClusterIssuer", group: "cert-manager.io" },
+        ...names,
+      },
+    });
+    expect(kinds({}).join()).not.toContain("Certificate ");
+  });
+});
+
 test("more than one replica is guarded by a PodDisruptionBudget", () => {
   const kinds = (replicas: number) =>
-    buildChildren(service({ replicas }), material, installation).map(({ kind }) => kind);
+    buildChildren(service({ replicas }), ingredients).map(({ kind }) => kind);
   expect(kinds(2)).toContain("PodDisruptionBudget");
   expect(kinds(1)).not.toContain("PodDisruptionBudget");
 });

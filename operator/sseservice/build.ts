@@ -5,6 +5,7 @@ import { buildBackplaneNetworkPolicy } from "./resources/backplane/network-polic
 import { buildBackplaneSecret } from "./resources/backplane/secret.ts";
 import { buildBackplaneService } from "./resources/backplane/service.ts";
 import { buildBackplaneStatefulSet } from "./resources/backplane/stateful-set.ts";
+import { buildCertificate } from "./resources/certificate.ts";
 import { buildConfigMap } from "./resources/config-map.ts";
 import { buildDeployment, type DefaultImages } from "./resources/deployment.ts";
 import { buildNetworkPolicy } from "./resources/network-policy.ts";
@@ -19,25 +20,40 @@ import {
 import { buildService } from "./resources/service.ts";
 import { buildServiceAccount } from "./resources/service-account.ts";
 import type { SseService } from "./spec.ts";
+import type { CertificateNames } from "./tls.ts";
 
-export function buildChildren(
-  service: SseService,
-  material: SecretMaterial,
-  { images, namespace }: Installation,
-): Child<KubernetesObject>[] {
-  const { publishToken } = material;
+/** What the objects are made of, beside the service itself. */
+export interface Ingredients {
+  readonly material: SecretMaterial;
+  /** What a certificate is to be for. */
+  readonly names: CertificateNames;
+  readonly installation: Installation;
+  /** Pods run already: without a certificate no new ones are begun, but those stay. */
+  readonly hasPods: boolean;
+}
+
+export function buildChildren(service: SseService, ingredients: Ingredients): Child<KubernetesObject>[] {
+  const { material, hasPods } = ingredients;
+  const { images, namespace } = ingredients.installation;
+  const { authority, certificate, publishToken } = material;
   return [
     buildServiceAccount(service),
     buildConfigMap(service),
-    buildAuthoritySecret(service, material),
-    buildCertificateSecret(service, material),
+    ...(authority ? [buildAuthoritySecret(service, authority)] : []),
+    ...buildIssuedCertificate(service, ingredients),
+    ...(certificate ? [buildCertificateSecret(service, certificate)] : []),
     ...(publishToken === undefined ? [] : [buildPublishTokenSecret(service, publishToken)]),
     ...buildManagedBackplane(service, material, images),
     buildNetworkPolicy(service, namespace),
     buildService(service),
-    buildDeployment(service, images),
+    ...(certificate || hasPods ? [buildDeployment(service, images)] : []),
     ...(service.spec.replicas > 1 ? [buildPodDisruptionBudget(service)] : []),
   ];
+}
+
+function buildIssuedCertificate(service: SseService, { names }: Ingredients): Child<KubernetesObject>[] {
+  const { certificate: source } = service;
+  return source.kind === "Issuer" ? [buildCertificate(service, source.issuer, names)] : [];
 }
 
 function buildManagedBackplane(

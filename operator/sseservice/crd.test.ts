@@ -44,7 +44,7 @@ describe("the CRD", () => {
   });
 
   test("writes the default of spec out whole, so that CEL rules can be checked against it", () => {
-    expect(root["spec"]?.default).toMatchObject({ replicas: 1, tls: { selfSigned: { validityDays: 90 } } });
+    expect(root["spec"]?.default).toMatchObject({ replicas: 1, stream: { heartbeatSeconds: 15 } });
   });
 
   test("describes a field with its default once, as `kubectl explain` shows no defaults", () => {

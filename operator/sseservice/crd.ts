@@ -58,6 +58,14 @@ export function buildCrd() {
               description: "What the pods share their events over",
             },
             {
+              // Not a date: kubectl shows those that are to come as invalid.
+              name: "Cert-Expires",
+              type: "string",
+              priority: 1,
+              jsonPath: ".status.certificate.notAfter",
+              description: "Until when the certificate is valid",
+            },
+            {
               name: "Reason",
               type: "string",
               priority: 1,

@@ -15,6 +15,9 @@ export const MONITORING_NAMESPACE_LABELS = { [`${GROUP}/monitoring`]: "true" } a
 /** Changes when the pods must roll: the hash of their configuration. */
 export const CONFIG_HASH_ANNOTATION = `${GROUP}/config-hash`;
 
+/** On an SseService: any new value renews the certificate now. On the certificate's Secret: the value that it was issued for. */
+export const RENEW_CERTIFICATE_ANNOTATION = `${GROUP}/renew-certificate`;
+
 const SERVING_NAME = "sseservice";
 
 /** Picks the pods of one service; never changes, as a Deployment's selector can't. */

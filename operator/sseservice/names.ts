@@ -21,6 +21,8 @@ export const serviceName = (name: string) => name;
 export const serviceAccountName = (name: string) => name;
 export const certificateSecretName = (name: string) => `${name}-tls`;
 export const authoritySecretName = (name: string) => `${name}-ca`;
+export const issuedSecretName = (name: string) => `${name}-issued-tls`;
+export const certificateName = (name: string) => name;
 export const backplaneName = (name: string) => `${name}-backplane`;
 export const disruptionBudgetName = (name: string) => name;
 export const networkPolicyName = (name: string) => name;

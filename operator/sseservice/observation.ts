@@ -3,7 +3,9 @@ import type { V1Node, V1Service } from "@kubernetes/client-node";
 import { serviceName } from "./names.ts";
 import { HTTPS_PORT_NAME } from "./resources/service.ts";
 import type { SseService } from "./spec.ts";
+import type { CertificateNames } from "./tls.ts";
 
+const NO_NAMES: CertificateNames = { dnsNames: [], ipAddresses: [] };
 const LOCAL_NAMES = ["localhost"];
 const LOCAL_ADDRESSES = ["127.0.0.1", "::1"];
 /** A certificate with the addresses of very many nodes would be too large for a TLS handshake. */
@@ -29,15 +31,16 @@ export function toNodeFacts(node: V1Node): NodeFacts {
   };
 }
 
-/** Every name and address that clients may open the service by. */
+/** Every name and address that clients may open the service by, as far as can be known. */
 export function certificateNames(
-  { name, namespace, spec }: SseService,
+  { name, namespace, spec, certificate }: SseService,
   nodes: readonly NodeFacts[],
   observed: V1Service | undefined,
-): { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] } {
+): CertificateNames {
+  if (certificate.kind === "Issuer" && certificate.names) return certificate.names;
   const host = serviceName(name);
   const ingress = observed?.status?.loadBalancer?.ingress ?? [];
-  const { dnsNames = [], ipAddresses = [] } = spec.tls.selfSigned ?? {};
+  const extra = certificate.kind === "SelfSigned" ? certificate.extraNames : NO_NAMES;
   return {
     dnsNames: unique([
       host,
@@ -46,13 +49,13 @@ export function certificateNames(
       `${host}.${namespace}.svc.cluster.local`,
       ...LOCAL_NAMES,
       ...ingress.flatMap(({ hostname }) => hostname ?? []),
-      ...dnsNames,
+      ...extra.dnsNames,
     ]),
     ipAddresses: unique([
       ...LOCAL_ADDRESSES,
       ...(spec.service.type === "ClusterIP" ? [] : nodeAddresses(nodes)),
       ...ingress.flatMap(({ ip }) => ip ?? []),
-      ...ipAddresses,
+      ...extra.ipAddresses,
     ]),
   };
 }

@@ -13,9 +13,30 @@ describe("parseSseService", () => {
     expect(spec).toMatchObject({
       replicas: 1,
       service: { type: "NodePort", port: 443 },
-      tls: { selfSigned: { validityDays: 90 } },
+      stream: { heartbeatSeconds: 15 },
       access: { publish: "Token" },
       history: { maxBytes: "64Mi" },
+    });
+  });
+
+  test("knows where the certificate comes from", () => {
+    const source = (tls: object) => service({ tls }).certificate;
+    const own = { kind: "SelfSigned", validityDays: 90, extraNames: { dnsNames: [], ipAddresses: [] } };
+    expect(source({})).toEqual(own);
+    expect(source({ selfSigned: { validityDays: 7 } })).toEqual({ ...own, validityDays: 7 });
+    expect(source({ secretRef: { name: "mine" } })).toEqual({
+      kind: "Secret",
+      secretName: "mine",
+      dnsNames: [],
+    });
+    const issuer = { name: "letsencrypt", kind: "Issuer", group: "cert-manager.io" };
+    expect(source({ issuerRef: { name: "letsencrypt" } })).toEqual({
+      kind: "Issuer",
+      issuer,
+      names: undefined,
+    });
+    expect(source({ issuerRef: { name: "letsencrypt", dnsNames: ["a.example"] } })).toMatchObject({
+      names: { dnsNames: ["a.example"], ipAddresses: [] },
     });
   });
 

@@ -1,8 +1,10 @@
 /** An object as the API server holds it -> an SseService, or every reason why it is none. Pure. */
 import { z } from "zod";
 import { BACKPLANE_KINDS, chooseBackplane } from "./backplane.ts";
+import { RENEW_CERTIFICATE_ANNOTATION } from "./labels.ts";
 import { isServiceName, NAME_REQUIREMENT } from "./names.ts";
 import { type SseService, SseServiceSpecSchema } from "./spec.ts";
+import { chooseCertificateSource } from "./tls.ts";
 
 /** One thing that is wrong: the field's path, and what was found and is allowed. */
 export interface Issue {
@@ -18,6 +20,7 @@ const Resource = z.object({
     namespace: z.string(),
     uid: z.string(),
     generation: z.int().default(0),
+    annotations: z.record(z.string(), z.string()).default({}),
   }),
   spec: SseServiceSpecSchema.prefault({}).refine(
     ({ replicas, backplane }) => replicas <= 1 || !backplane.memory,
@@ -30,9 +33,16 @@ export function parseSseService(resource: unknown): ParseResult {
   const { success, data, error } = Resource.safeParse(resource);
   if (!success) return { issues: error.issues.map(toIssue) };
   const { metadata, spec, status } = data;
-  const { name, namespace, uid, generation } = metadata;
-  const backplane = chooseBackplane(spec.backplane, spec.replicas, status?.backplane);
-  return { service: { name, namespace, uid, generation, spec, backplane } };
+  const { annotations, ...identity } = metadata;
+  return {
+    service: {
+      ...identity,
+      spec,
+      backplane: chooseBackplane(spec.backplane, spec.replicas, status?.backplane),
+      certificate: chooseCertificateSource(spec.tls),
+      renewalRequest: annotations[RENEW_CERTIFICATE_ANNOTATION],
+    },
+  };
 }
 
 function toIssue(issue: z.core.$ZodIssue): Issue {

@@ -11,6 +11,7 @@ import { type Backplane, BackplaneSchema } from "./backplane.ts";
 import { Pod } from "./pod-schema.ts";
 import { bytesFromQuantity } from "./quantity.ts";
 import { integer, Quantity, rule } from "./schema-parts.ts";
+import { type CertificateSource, TlsSchema } from "./tls.ts";
 
 export const GROUP = "sse-operator.dev";
 export const VERSION = "v1alpha1";
@@ -38,53 +39,6 @@ const Service = z
         "a ClusterIP service has no node port: remove nodePort, or set type to NodePort or LoadBalancer",
         ".nodePort",
       ),
-    ],
-  });
-
-const SelfSigned = z.strictObject({
-  dnsNames: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(253)
-        .regex(/^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/),
-    )
-    .max(32)
-    .default([])
-    .meta({
-      description:
-        "More DNS names for the certificate, such as `events.example.com`; a first label `*` is allowed.",
-      "x-kubernetes-list-type": "set",
-    }),
-  ipAddresses: z
-    .array(z.string().min(2).max(45))
-    .max(32)
-    .default([])
-    .meta({
-      description: "More IP addresses for the certificate, such as `192.0.2.10` or `2001:db8::10`.",
-      "x-kubernetes-list-type": "set",
-      "x-kubernetes-validations": [
-        rule("self.all(address, isIP(address))", "each entry must be an IPv4 or IPv6 address"),
-      ],
-    }),
-  validityDays: integer(
-    1,
-    825,
-    "Days that a certificate is valid; it is renewed at two thirds of them.",
-  ).default(90),
-});
-
-const Tls = z
-  .strictObject({
-    selfSigned: SelfSigned.optional().meta({
-      description: "The operator is the certificate authority: one CA and one certificate per service.",
-    }),
-  })
-  .meta({
-    description: "Where the certificate comes from.",
-    "x-kubernetes-validations": [
-      rule("has(self.selfSigned)", "one source must be given: set selfSigned to {}", ".selfSigned"),
     ],
   });
 
@@ -171,7 +125,7 @@ export const SseServiceSpecSchema = z
   .strictObject({
     replicas: integer(0, 100, "Pods that serve the streams; also set by `kubectl scale`.").default(1),
     service: Service.prefault({}),
-    tls: Tls.prefault({ selfSigned: {} }),
+    tls: TlsSchema.prefault({}),
     backplane: BackplaneSchema.prefault({}),
     history: History.prefault({}).meta({ description: "What is kept for clients that resume." }),
     stream: Stream.prefault({}).meta({ description: "How each event stream behaves." }),
@@ -208,6 +162,9 @@ export interface SseService {
   readonly spec: SseServiceSpec;
   /** The one that the spec asks for, or its default. */
   readonly backplane: Backplane;
+  readonly certificate: CertificateSource;
+  /** The value of the annotation that asks for a new certificate now. */
+  readonly renewalRequest: string | undefined;
 }
 
 /** Bytes of history that the spec asks for. */

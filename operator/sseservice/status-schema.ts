@@ -28,6 +28,8 @@ const Condition = z.strictObject({
 
 const count = (description: string) => z.int().min(0).max(2_147_483_647).optional().meta({ description });
 
+const fingerprint = (description: string) => z.string().max(95).meta({ description });
+
 export const SseServiceStatusSchema = z
   .strictObject({
     observedGeneration: z
@@ -57,11 +59,15 @@ export const SseServiceStatusSchema = z
     certificate: z
       .strictObject({
         notAfter: z.string().max(32).meta({ format: "date-time", description: "When it expires." }),
-        renewalTime: z.string().max(32).meta({ format: "date-time", description: "When it is renewed." }),
-        caFingerprint: z
+        renewalTime: z
           .string()
-          .max(95)
-          .meta({ description: "SHA-256 of the CA certificate, as browsers show it." }),
+          .max(32)
+          .optional()
+          .meta({ format: "date-time", description: "When it is renewed, as far as that is known." }),
+        fingerprint: fingerprint("SHA-256 of the certificate, as browsers show it.").optional(),
+        caFingerprint: fingerprint(
+          "SHA-256 of the CA certificate to trust; absent for a well-known CA.",
+        ).optional(),
       })
       .optional()
       .meta({ description: "The certificate that the pods serve." }),

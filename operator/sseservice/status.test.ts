@@ -34,6 +34,7 @@ function observe(change: Partial<Observation> = {}): Observation {
       renewalTime: "2026-03-01T00:00:00Z",
       caFingerprint: "AA",
     },
+    certificateProblem: undefined,
     stats: { connections: 12, backplane: "up", problems: [] },
     ...change,
   };
@@ -232,5 +233,44 @@ test("the rest of the status", () => {
     selector: "app.kubernetes.io/name=sseservice,app.kubernetes.io/instance=demo",
     url: "https://192.0.2.1:30007",
     connections: 12,
+  });
+});
+
+describe("a certificate from elsewhere", () => {
+  const provided = service({ tls: { secretRef: { name: "mine" } } });
+  const problem = { reason: "KeyMismatch", message: "Put both together again" } as const;
+
+  test("is Provided", () => {
+    expect(conditions({ service: provided }).CertificateReady).toBe("True Provided");
+  });
+
+  test("that is flawed stalls the service with its own reason, and says what is served meanwhile", () => {
+    const change = { service: provided, certificateProblem: problem };
+    expect(conditions(change)).toMatchObject({
+      Ready: "False KeyMismatch",
+      Stalled: "True KeyMismatch",
+      CertificateReady: "False KeyMismatch",
+      Available: "True PodsAvailable",
+    });
+    const messages = buildStatus(observe(change), now).conditions?.map(({ message }) => message);
+    expect(messages?.join("\n")).toContain("the one before is served, which is valid until 2026-04-01");
+  });
+
+  test("that is being issued stalls nothing", () => {
+    const pending = { reason: "IssuancePending", message: "cert-manager is at work" } as const;
+    expect(conditions({ certificateProblem: pending, certificate: undefined })).toMatchObject({
+      Ready: "False IssuancePending",
+      Stalled: "False NotStalled",
+    });
+  });
+
+  test("needs cert-manager where an issuer is named", () => {
+    const failures = [{ reason: "CertManagerMissing", message: "Install it" }] as const;
+    const pending = { reason: "IssuancePending", message: "cert-manager is at work" } as const;
+    expect(conditions({ failures, certificateProblem: pending })).toMatchObject({
+      Ready: "False CertManagerMissing",
+      Stalled: "True CertManagerMissing",
+      CertificateReady: "False CertManagerMissing",
+    });
   });
 });

@@ -1,5 +1,7 @@
 /** The CRD on a real API server: what it takes, what it refuses, and in which words. */
 import { readdirSync, readFileSync } from "node:fs";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
@@ -60,7 +62,21 @@ describe("the API server refuses", () => {
     ],
     ["port 0", { service: { port: 0 } }, ["spec.service.port", LOW]],
     ["a port that does not exist", { service: { nodePort: 70_000 } }, ["spec.service.nodePort", HIGH]],
-    ["no source of the certificate", { tls: {} }, ["spec.tls.selfSigned", "set selfSigned to {}"]],
+    [
+      "two sources of the certificate",
+      { tls: { selfSigned: {}, secretRef: { name: "mine" } } },
+      ["spec.tls", "keep one of selfSigned, secretRef and issuerRef"],
+    ],
+    [
+      "a certificate without the name of its Secret",
+      { tls: { secretRef: {} } },
+      ["spec.tls.secretRef.name", "Required value"],
+    ],
+    [
+      "an issuer of an unknown kind",
+      { tls: { issuerRef: { name: "x", kind: "CA" } } },
+      ["spec.tls.issuerRef.kind", 'supported values: "Issuer", "ClusterIssuer"'],
+    ],
     [
       "a name that is none",
       { tls: { selfSigned: { dnsNames: ["-bad-"] } } },
@@ -242,11 +258,31 @@ describe("the API server takes", () => {
     );
   });
 
+  test.each([
+    ["kubectl apply", []],
+    ["kubectl apply --server-side", ["--server-side"]],
+  ])("another source of the certificate by %s, although defaults were filled in", async (words, flags) => {
+    const { apiVersion, kind } = resource();
+    const name = `switch-${flags.length}`;
+    const file = join(await mkdtemp(join(tmpdir(), "sse-operator-")), "resource.yaml");
+    const apply = async (spec: object) => {
+      await writeFile(file, stringify({ apiVersion, kind, metadata: { name, namespace: "default" }, spec }));
+      await plane.kubectl("apply", ...flags, "-f", file);
+      return plane.kubectl("get", "sse", name, "-o", "jsonpath={.spec.tls}");
+    };
+    await apply({});
+    expect(await apply({ tls: { secretRef: { name: "mine" } } }), words).toContain("secretRef");
+    expect(await apply({ tls: { issuerRef: { name: "x" } } }), words).toContain("issuerRef");
+    expect(await apply({ tls: { selfSigned: { validityDays: 7 } } }), words).toContain("selfSigned");
+    expect(await apply({ tls: { secretRef: { name: "mine" } } }), words).toMatch(/^{"secretRef"/);
+    expect(await apply({}), words).not.toContain("secretRef");
+  });
+
   test("four lines, and fills in every default", async () => {
     const stored = JSON.parse(await plane.kubectl("get", "sse", "demo", "-o", "json"));
     expect(stored.spec).toMatchObject({
       replicas: 1,
-      tls: { selfSigned: { validityDays: 90 } },
+      stream: { heartbeatSeconds: 15 },
       access: { publish: "Token" },
     });
   });

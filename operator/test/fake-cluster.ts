@@ -41,7 +41,7 @@ export function createFakeCluster(): FakeCluster {
     stored.metadata.resourceVersion = String(++version);
     stored.metadata.uid ??= `uid-of-${stored.kind}-${stored.metadata.name}-${version}`;
     objects.set(formatRef(refOf(stored)), stored);
-    for (const { query, sink } of sinks) if (query.kind === stored.kind) sink.changed(stored);
+    for (const { query, sink } of sinks) if (isAskedFor(query, stored)) sink.changed(stored);
     return stored;
   }
 
@@ -100,22 +100,33 @@ export function createFakeCluster(): FakeCluster {
       writes.push(`delete ${ref.kind}/${ref.name}`);
       const object = objects.get(formatRef(ref));
       objects.delete(formatRef(ref));
-      for (const { query, sink } of sinks) if (object && query.kind === ref.kind) sink.deleted(object);
+      for (const { query, sink } of sinks) if (object && isAskedFor(query, object)) sink.deleted(object);
     },
     watch: (query, sink) => {
+      const entry = { query, sink };
       const begin = () => {
-        sinks.push({ query, sink });
-        sink.replaced([...objects.values()].filter(({ kind }) => kind === query.kind));
+        sinks.push(entry);
+        sink.replaced([...objects.values()].filter((object) => isAskedFor(query, object)));
       };
       if (held) held.push(begin);
       else begin();
       return {
         health: () => ({ synced: true, silentMs: 0, stuckMs, relists: 0, interruptions: 0 }),
-        stop: () => undefined,
+        stop: () => sinks.splice(sinks.indexOf(entry), 1),
       };
     },
     recordEvent: (event) => {
       events.push(event);
     },
   };
+}
+
+/** Label selectors are not looked at: what the operator makes carries its labels. */
+function isAskedFor({ kind, namespace, fieldSelector }: ObjectQuery, object: KubernetesObject): boolean {
+  const { metadata } = object;
+  return (
+    object.kind === kind &&
+    (namespace === undefined || metadata.namespace === namespace) &&
+    (fieldSelector === undefined || fieldSelector === `metadata.name=${metadata.name}`)
+  );
 }

@@ -1,4 +1,5 @@
 /** Objects that several tests of the operator start from. */
+import type { Ingredients } from "#operator/sseservice/build.ts";
 import type { Installation } from "#operator/sseservice/installation.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
 import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
@@ -26,8 +27,23 @@ export const images = { runtime: "runtime:1", nginx: "nginx:1", valkey: "valkey:
 export const installation: Installation = { images, namespace: "sse-operator" };
 
 export const material: SecretMaterial = {
-  authority: { certificate: "CA CERT", key: "CA KEY" },
-  leaf: { certificate: "LEAF CERT", key: "LEAF KEY" },
+  authority: {
+    signing: { certificate: "CA CERT", key: "CA KEY" },
+    next: undefined,
+    previous: undefined,
+  },
+  certificate: {
+    pair: { certificate: "LEAF CERT", key: "LEAF KEY" },
+    authorities: "CA CERT",
+    renewalRequest: undefined,
+  },
   publishToken: "secret-token",
   backplanePassword: "secret-password",
+};
+
+export const ingredients: Ingredients = {
+  material,
+  names: { dnsNames: ["demo"], ipAddresses: ["192.0.2.1"] },
+  installation,
+  hasPods: false,
 };

@@ -1,5 +1,6 @@
 /** Everything that the conditions of one SseService are decided from. Pure. */
 import type { V1Deployment, V1Service, V1StatefulSet } from "@kubernetes/client-node";
+import type { CertificateProblem } from "../certificate-problem.ts";
 import type { NodeFacts } from "../observation.ts";
 import type { Issue } from "../parse.ts";
 import type { MissingReference } from "../references.ts";
@@ -21,14 +22,23 @@ export interface Observation {
   readonly backplaneServer: V1StatefulSet | undefined;
   readonly kubernetesService: V1Service | undefined;
   readonly nodes: readonly NodeFacts[];
+  /** The one that is served. */
   readonly certificate: SseServiceStatus["certificate"];
+  /** Why it is not the one that the service asks for. */
+  readonly certificateProblem: CertificateProblem | undefined;
   /** What the pods themselves said last; undefined while none was asked. */
   readonly stats: ServiceStats | undefined;
 }
 
 /** Why a child could not be made as wanted. */
 export interface Failure {
-  readonly reason: "NotOwned" | "NodePortTaken" | "Forbidden" | "Refused" | "ApplyFailed";
+  readonly reason:
+    | "NotOwned"
+    | "NodePortTaken"
+    | "Forbidden"
+    | "CertManagerMissing"
+    | "Refused"
+    | "ApplyFailed";
   /** The child, and the next step. */
   readonly message: string;
 }

@@ -5,13 +5,14 @@ import { type PartType, REASONS } from "./reasons.ts";
 
 const DOC = readFileSync(join(import.meta.dirname, "../../../docs/status.md"), "utf8");
 
-/** The rows of docs/status.md under each condition, as `True Reason`. */
+/** The reasons in the rows of docs/status.md, which name one or several, under each condition. */
 function documentedReasons(): Record<string, string[]> {
   const documented: Record<string, string[]> = {};
   let type = "";
-  for (const [, condition, reason] of DOC.matchAll(/^\| *(`\w+`)? *\| (?:True|False|Unknown) `(\w+)` /gm)) {
+  const rows = /^\| *(`\w+`)? *\| (?:True|False|Unknown) ((?:`\w+`(?:, )?)+) /gm;
+  for (const [, condition, reasons = ""] of DOC.matchAll(rows)) {
     if (condition) type = condition.replaceAll("`", "");
-    (documented[type] ??= []).push(reason ?? "");
+    (documented[type] ??= []).push(...reasons.replaceAll("`", "").split(", "));
   }
   return documented;
 }

@@ -1,4 +1,5 @@
 /** Every reason that a condition may give: a closed set, which docs/status.md explains to users. Pure. */
+import { CERTIFICATE_FLAWS } from "../certificate-problem.ts";
 import type { ConditionType } from "../status-schema.ts";
 
 export const REASONS = {
@@ -10,6 +11,8 @@ export const REASONS = {
     "Forbidden",
     "Refused",
     "ReferenceMissing",
+    "CertManagerMissing",
+    ...CERTIFICATE_FLAWS,
   ],
   Reconciling: ["Settled", "RollingOut", "WaitingForAddress", "Retrying"],
   Available: [
@@ -21,7 +24,14 @@ export const REASONS = {
     "DeploymentMissing",
   ],
   ReferencesReady: ["Found", "NothingNamed", "SecretMissing", "ConfigMapMissing", "KeyMissing", "NotKnown"],
-  CertificateReady: ["Issued", "NotIssued"],
+  CertificateReady: [
+    "Issued",
+    "Provided",
+    "NotIssued",
+    "IssuancePending",
+    "CertManagerMissing",
+    ...CERTIFICATE_FLAWS,
+  ],
   BackplaneReady: [
     "InMemory",
     "ServerReady",

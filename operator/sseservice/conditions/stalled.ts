@@ -14,5 +14,7 @@ export const stalled: Checks<"Stalled"> = [
     return undefined;
   },
   ({ missingReferences: [first] }) => first && yes("ReferenceMissing", describeMissing(first)),
+  ({ certificateProblem: problem }) =>
+    problem && problem.reason !== "IssuancePending" ? yes(problem.reason, problem.message) : undefined,
   () => no("NotStalled", "Nothing needs a human"),
 ];

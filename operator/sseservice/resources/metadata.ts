@@ -7,6 +7,7 @@ interface ChildMetadata {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Record<string, string>;
+  readonly annotations?: Record<string, string>;
   readonly ownerReferences: V1OwnerReference[];
 }
 

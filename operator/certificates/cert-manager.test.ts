@@ -1,0 +1,40 @@
+import { describe, expect, test } from "vitest";
+import { describeIssuance } from "./cert-manager.ts";
+
+const certificate = (status: object | undefined, generation = 2) => ({
+  apiVersion: "cert-manager.io/v1",
+  kind: "Certificate",
+  metadata: { name: "demo", namespace: "shop", generation },
+  ...(status && { status }),
+});
+const ready = (status: string, observedGeneration = 2) => ({
+  type: "Ready",
+  status,
+  observedGeneration,
+  reason: "DoesNotExist",
+  message: "Issuing certificate as Secret does not exist",
+});
+
+describe("an issuance", () => {
+  test("is done when cert-manager says so of what was asked last", () => {
+    const status = { conditions: [ready("True")], renewalTime: "2026-03-01T00:00:00Z" };
+    expect(describeIssuance(certificate(status))).toEqual({
+      pending: undefined,
+      renewalTime: "2026-03-01T00:00:00Z",
+    });
+    expect(describeIssuance(certificate(status, 3)).pending).toContain("has not issued");
+  });
+
+  test("that hangs tells cert-manager's own words, and where to look", () => {
+    const issuing = { type: "Issuing", status: "False", reason: "Failed", message: "order is invalid" };
+    const { pending } = describeIssuance(certificate({ conditions: [issuing, ready("False")] }));
+    expect(pending).toContain("Ready: DoesNotExist, Issuing certificate as Secret does not exist");
+    expect(pending).toContain("Issuing: Failed, order is invalid");
+    expect(pending).toContain("kubectl -n shop describe certificate demo");
+  });
+
+  test("that nobody works on asks whether cert-manager runs", () => {
+    expect(describeIssuance(certificate(undefined)).pending).toContain("see that it runs");
+    expect(describeIssuance(undefined).pending).toContain("only just");
+  });
+});
