@@ -117,6 +117,8 @@ export function kubeletConfig(layout: NodeLayout): string {
     // A lost node is noticed within the patience of a test.
     nodeStatusUpdateFrequency: "2s",
     nodeLeaseDurationSeconds: 8,
+    // A changed Secret reaches its pods within the patience of a test; a minute is the default.
+    syncFrequency: "10s",
     kubeAPIQPS: 200,
     kubeAPIBurst: 400,
   });

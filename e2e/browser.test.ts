@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, Page, Route } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { launchChromium } from "./chromium.ts";
+import { shakeHands } from "./handshake.ts";
 import { ARTIFACTS, openWorld, type World } from "./world.ts";
 
 const NAME = "tabs";
@@ -55,6 +56,13 @@ async function publish(data: string): Promise<void> {
   await client.publish(data);
   await client.close();
 }
+
+test("the page shows the fingerprint of the certificate that the browser has accepted", async () => {
+  const tab = await openTab(await openContext());
+  await isOpen(tab);
+  const { fingerprint } = await shakeHands(url, await world.authority(NAME));
+  expect(await tab.locator("#fingerprint").textContent()).toBe(fingerprint);
+});
 
 describe("HTTP/2", () => {
   test("ten tabs and an eleventh stream over one connection each event to all", async () => {

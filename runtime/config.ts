@@ -168,6 +168,8 @@ export const RuntimeConfigSchema = z.strictObject({
   access: Access.prefault({}),
   drain: Drain.prefault({}),
   page: z.enum(["Enabled", "Disabled"]).default("Enabled"),
+  /** What the sidecar serves, PEM; read anew when it changes, to tell a client whose certificate it has accepted. */
+  certificateFile: z.string().min(1).exactOptional(),
 });
 
 /** The parsed configuration, every default filled in. */

@@ -13,6 +13,7 @@ import { loadPage } from "./http/page.ts";
 import { createPublishHandler } from "./http/publish.ts";
 import { createRouter, type Routes } from "./http/router.ts";
 import { createManagementServer, createPublicServer, listen } from "./http/server.ts";
+import { openServedCertificates } from "./http/served-certificates.ts";
 import { createStreamEndpoint, STREAM_PATH } from "./http/subscribe.ts";
 import { pause } from "./pause.ts";
 import { nodeScheduler } from "./scheduler.ts";
@@ -45,7 +46,8 @@ export async function startRuntime(config: RuntimeConfig, environment: Environme
   const cors = createCors(config.access.corsOrigins);
   const guards = await createGuards(config.access, cors, log);
   const maxTopics = config.limits.maxTopicsPerStream;
-  const streams = createStreamEndpoint({ hub, maxTopics, guard: guards.subscribe, cors });
+  const certificates = await openCertificates(config, log);
+  const streams = createStreamEndpoint({ hub, maxTopics, guard: guards.subscribe, cors, certificates });
   const routes: Routes = {
     ...(config.page === "Enabled" ? await loadPage(environment.pageDirectory) : {}),
     [STREAM_PATH]: { GET: streams.get, HEAD: streams.head },
@@ -100,6 +102,12 @@ async function drain(
     server.closeAllConnections();
   }
   log.info("drained");
+}
+
+async function openCertificates({ certificateFile }: RuntimeConfig, log: Logger) {
+  if (certificateFile === undefined) return undefined;
+  const tell = (error: unknown) => log.warn({ err: error, certificateFile }, "cannot read the certificate");
+  return openServedCertificates(certificateFile, tell);
 }
 
 function hubOptions(config: RuntimeConfig, pod: string): HubOptions {

@@ -85,6 +85,14 @@ describe("a rotation", () => {
     }
   });
 
+  test("is not begun again by a next one that is left behind", async () => {
+    await pass(DUE_DAYS * DAY_MS);
+    const { authority } = await pass(TRUST_PERIOD_MS + HOUR_MS);
+    state = { ...state, authority: { ...authority, next: authority.signing } };
+    await pass(HOUR_MS);
+    expect(state.authority).toEqual(authority);
+  });
+
   test("loses no phase to an operator that was away for long", async () => {
     const away = 10 * TRUST_PERIOD_MS;
     const first = state;

@@ -40,7 +40,9 @@ function startingWith(signing: KeyPair): Authority {
 
 /** Undefined when no part of it can sign any more; then nothing that it signed can be trusted either. */
 function withoutBroken({ signing, next, previous }: Authority, now: Date): Authority | undefined {
-  const goodNext = next && canSign(next, now) ? next : undefined;
+  // One that signs already may be left behind where somebody else keeps it in the Secret.
+  const isAnother = next && next.certificate !== signing.certificate;
+  const goodNext = isAnother && canSign(next, now) ? next : undefined;
   if (canSign(signing, now)) return { signing, next: goodNext, previous };
   return goodNext && startingWith(goodNext);
 }

@@ -44,6 +44,8 @@ export interface SubscribeRequest {
   /** The cursor to resume after, as the client sent it; undefined: from now on. */
   readonly lastEventId: string | undefined;
   readonly wantsHello: boolean;
+  /** Said in the hello event beside pod and cursor. */
+  readonly helloFields?: Readonly<Record<string, string>>;
 }
 
 export interface HubStats {
@@ -188,11 +190,12 @@ export class Hub {
   }
 
   /** Tells the client where it is; answers where the stream goes on. */
-  #open({ lastEventId, wantsHello }: SubscribeRequest, sink: Sink): Cursor {
+  #open({ lastEventId, wantsHello, helloFields }: SubscribeRequest, sink: Sink): Cursor {
     const { start, gap, kind, block } = openStream(this.#log, lastEventId, this.#retryMs());
     if (gap !== undefined) this.counters.gaps[gap]++;
     if (kind === "resumed") this.counters.resumed++;
-    sink.write(wantsHello ? Buffer.concat([block, encodeHello(this.#options.pod, start.text)]) : block);
+    const hello = { ...helloFields, pod: this.#options.pod, cursor: start.text };
+    sink.write(wantsHello ? Buffer.concat([block, encodeHello(hello)]) : block);
     return start;
   }
 

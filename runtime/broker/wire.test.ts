@@ -106,7 +106,7 @@ describe("control blocks", () => {
   });
 
   test("a hello does not move the cursor", () => {
-    const parser = read(Buffer.concat([encodeHeartbeat(ID), encodeHello("pod-1", ID)]));
+    const parser = read(Buffer.concat([encodeHeartbeat(ID), encodeHello({ pod: "pod-1", cursor: ID })]));
     expect(parser.events).toEqual([
       { type: "hello", data: `{"pod":"pod-1","cursor":"${ID}"}`, lastEventId: ID },
     ]);

@@ -79,8 +79,8 @@ export function encodeGapOpening(retryMs: number, gap: Gap): Buffer {
 }
 
 /** Carries no id: it is about this connection, not a place in the log. */
-export function encodeHello(pod: string, cursor: string): Buffer {
-  return Buffer.from(`event: hello\ndata: ${JSON.stringify({ pod, cursor })}\n\n`);
+export function encodeHello(fields: Readonly<Record<string, string>>): Buffer {
+  return Buffer.from(`event: hello\ndata: ${JSON.stringify(fields)}\n\n`);
 }
 
 /** An id without data moves the client's cursor and fires nothing. */

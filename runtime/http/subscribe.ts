@@ -2,7 +2,7 @@
  * GET /status: opens event streams. Nothing temporary is an error status here, because any status but 200 ends an
  * EventSource for good; the hub ends such a stream at once and tells the client when to come back.
  */
-import { STATUS_CODES, type IncomingMessage } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
 import { problemBody, sendProblem, type Handler, type Problem } from "./problem.ts";
 import { ResponseSink } from "./response-sink.ts";
 import { pathOf } from "./router.ts";
@@ -14,11 +14,15 @@ import type { Sink } from "#runtime/broker/sink.ts";
 import type { Subscription } from "#runtime/broker/subscription.ts";
 import type { SubscribeGuard } from "./auth.ts";
 import type { Cors, CorsHeaders } from "./cors.ts";
+import type { ServedCertificates } from "./served-certificates.ts";
 
 export const STREAM_PATH = "/status";
 
 /** What the sidecar sends as `Upgrade:` for streams, to have them served without node:http. */
 const UPGRADE_TOKEN = "sse";
+
+/** Seconds since the client's connection was opened: written by the sidecar, whatever the client sent. */
+const CONNECTION_AGE_HEADER = "x-connection-seconds";
 
 const STREAM_HEADERS = {
   "content-type": "text/event-stream",
@@ -43,6 +47,8 @@ export interface StreamEndpointOptions {
   readonly maxTopics: number;
   readonly guard: SubscribeGuard;
   readonly cors: Cors;
+  /** Behind a sidecar that speaks TLS. */
+  readonly certificates: ServedCertificates | undefined;
 }
 
 export function createStreamEndpoint(options: StreamEndpointOptions): StreamEndpoint {
@@ -86,14 +92,27 @@ export function createStreamEndpoint(options: StreamEndpointOptions): StreamEndp
 
 async function prepare(
   { url, headers }: IncomingMessage,
-  { hub, maxTopics, guard }: StreamEndpointOptions,
+  { hub, maxTopics, guard, certificates }: StreamEndpointOptions,
 ): Promise<Prepared> {
   const { request, problem } = parseStreamRequest(url, headers, maxTopics);
   if (problem !== undefined) return { kind: "refused", problem };
   const admission = await guard({ url, headers }, request.topics);
   if (admission.kind === "refused") return admission;
   if (admission.kind === "later") return { kind: "open", open: (sink) => hub.refuse(sink, admission.reason) };
-  return { kind: "open", open: (sink) => hub.subscribe(request, sink, admission.permittedMs) };
+  const helloFields = request.wantsHello ? await describeConnection(headers, certificates) : {};
+  const described = { ...request, helloFields };
+  return { kind: "open", open: (sink) => hub.subscribe(described, sink, admission.permittedMs) };
+}
+
+/** The fingerprint of the certificate that the stream's own connection was opened with, where that is known. */
+async function describeConnection(
+  headers: IncomingHttpHeaders,
+  certificates: ServedCertificates | undefined,
+): Promise<Record<string, string>> {
+  const seconds = headers[CONNECTION_AGE_HEADER];
+  if (certificates === undefined || seconds === undefined) return {};
+  const certificate = await certificates.fingerprintAt(Number(seconds));
+  return certificate === undefined ? {} : { certificate };
 }
 
 /** Serves the sink; undefined: it was told to come back later. */

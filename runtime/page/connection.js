@@ -36,6 +36,12 @@ export function createConnectionView(client) {
       find("pod", HTMLElement).textContent = pod;
     },
 
+    /** @param {string} fingerprint of the certificate that the stream's connection began with; empty when unknown */
+    showCertificate(fingerprint) {
+      find("certificate", HTMLElement).hidden = fingerprint === "";
+      find("fingerprint", HTMLElement).textContent = fingerprint;
+    },
+
     /** @param {string} id */
     showCursor(id) {
       find("last-id", HTMLElement).textContent = id;

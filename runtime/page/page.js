@@ -53,8 +53,9 @@ const stream = new Stream({
     connection.showState(state, attempt);
     if (state === "closed") void showClosure();
   },
-  onHello({ pod, again }) {
+  onHello({ pod, certificate, again }) {
     connection.showPod(pod);
+    connection.showCertificate(certificate);
     if (again) {
       totals.reconnects += 1;
       meter.mark("reconnect", performance.now());

@@ -14,7 +14,7 @@
  *
  * @typedef {object} StreamHandlers
  * @property {(state: StreamState, attempt: number) => void} onState `attempt` counts failures since the stream was last open
- * @property {(hello: { pod: string, again: boolean }) => void} onHello a stream is up; `again` after an interruption
+ * @property {(hello: { pod: string, certificate: string, again: boolean }) => void} onHello a stream is up; `again` after an interruption; `certificate` may be unknown, and empty then
  * @property {(gap: { requested: string, oldest: string, reason: string }) => void} onGap
  * @property {(event: StreamEvent) => void} onEvent
  */
@@ -102,11 +102,11 @@ export class Stream {
 
   /** @param {MessageEvent} event */
   #onHello = (event) => {
-    const { pod } = parseControl(event.data);
+    const { pod = "unknown", certificate = "" } = parseControl(event.data);
     this.#remember(event);
     this.#attempt = 0;
     this.#handlers.onState("open", this.#attempt);
-    this.#handlers.onHello({ pod: pod ?? "unknown", again: this.#helloSeen });
+    this.#handlers.onHello({ pod, certificate, again: this.#helloSeen });
     this.#helloSeen = true;
   };
 

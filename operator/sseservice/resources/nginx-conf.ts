@@ -81,6 +81,8 @@ ${corsMaps}
       proxy_pass http://unix:${SOCKET_PATH};
       proxy_set_header Connection upgrade;
       proxy_set_header Upgrade sse;
+      # Tells which certificate the connection began with.
+      proxy_set_header X-Connection-Seconds $connection_time;
       # Directives of this kind are inherited only where a location has none of its own.
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;

@@ -10,6 +10,9 @@ export const SOCKET_PATH = `${SOCKET_DIRECTORY}/runtime.sock`;
 export const NGINX_CONFIG_DIRECTORY = "/etc/sse-nginx";
 export const RUNTIME_CONFIG_DIRECTORY = "/etc/sse";
 export const TLS_DIRECTORY = "/etc/sse-tls";
+/** The certificate without its key, for the runtime. */
+export const CERTIFICATE_DIRECTORY = "/etc/sse-certificate";
+export const CERTIFICATE_FILE = "tls.crt";
 export const TOKEN_DIRECTORY = "/etc/sse-tokens";
 export const JWT_KEY_DIRECTORY = "/etc/sse-jwt";
 export const BACKPLANE_DIRECTORY = "/etc/sse-backplane";

@@ -8,6 +8,8 @@ import {
   BACKPLANE_DIRECTORY,
   BACKPLANE_URL_FILE,
   CA_FILE,
+  CERTIFICATE_DIRECTORY,
+  CERTIFICATE_FILE,
   HTTPS_PORT,
   JWKS_CA_DIRECTORY,
   JWT_KEY_DIRECTORY,
@@ -28,6 +30,7 @@ export function buildRuntimeConfig(service: SseService): RuntimeConfigInput {
     access: buildAccessConfig(spec.access),
     drain: { timeoutSeconds: spec.drain.timeoutSeconds, proxyPort: HTTPS_PORT },
     page: spec.page,
+    certificateFile: `${CERTIFICATE_DIRECTORY}/${CERTIFICATE_FILE}`,
   };
 }
 

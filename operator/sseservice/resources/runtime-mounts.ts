@@ -1,7 +1,7 @@
 /** What the runtime alone reads from Secrets and ConfigMaps, and where: each as the pod's volume and its directory. Pure. */
 import type { V1Volume, V1VolumeMount } from "@kubernetes/client-node";
 import { jwtInUse } from "../access.ts";
-import { publishTokenSecretName } from "../names.ts";
+import { certificateSecretName, publishTokenSecretName } from "../names.ts";
 import type { SseService } from "../spec.ts";
 import { toTrustedCa, type TrustedCa } from "../trusted-ca.ts";
 import { backplaneUrlSecret } from "./backplane/secret.ts";
@@ -10,10 +10,13 @@ import {
   BACKPLANE_DIRECTORY,
   BACKPLANE_URL_FILE,
   CA_FILE,
+  CERTIFICATE_DIRECTORY,
+  CERTIFICATE_FILE,
   JWKS_CA_DIRECTORY,
   JWT_KEY_DIRECTORY,
   TOKEN_DIRECTORY,
 } from "./pod-layout.ts";
+import { CERTIFICATE_KEY } from "./secrets.ts";
 
 export interface RuntimeMounts {
   readonly volumes: readonly V1Volume[];
@@ -31,6 +34,11 @@ export function buildRuntimeMounts({ name, spec, backplane }: SseService): Runti
   const backplaneCa = backplane.kind === "Redis" ? backplane.ca : undefined;
   const jwksCa = jwt?.jwksCa && toTrustedCa(jwt.jwksCa);
   const mounts = [
+    // Without the key, which only nginx needs.
+    secret("certificate", CERTIFICATE_DIRECTORY, certificateSecretName(name), {
+      key: CERTIFICATE_KEY,
+      path: CERTIFICATE_FILE,
+    }),
     spec.access.publish === "Token" && secret("tokens", TOKEN_DIRECTORY, publishTokenSecretName(name)),
     jwt?.keysSecretRef && secret("jwt-keys", JWT_KEY_DIRECTORY, jwt.keysSecretRef.name),
     url && secret("backplane", BACKPLANE_DIRECTORY, url.name, { key: url.key, path: BACKPLANE_URL_FILE }),
