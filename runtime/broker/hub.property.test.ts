@@ -51,7 +51,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 class Schedule {
-  readonly #published = new PublishedLog();
+  readonly #published = new PublishedLog(OPTIONS.history);
   readonly #browsers = Array.from(
     { length: 6 },
     (_, index) => new ModelBrowser(SUBSCRIPTIONS[index % SUBSCRIPTIONS.length] ?? [], this.#published),
@@ -108,7 +108,7 @@ class Schedule {
   #publish(topic: string, size: number): void {
     const data = `${this.#events++} ${"x".repeat(size)}`;
     this.#first.publish(data, topic);
-    this.#published.add(this.#epoch, topic, data);
+    this.#published.add(this.#epoch, { topic, data, atMs: this.#first.scheduler.now() });
   }
 
   async #restart(): Promise<void> {
