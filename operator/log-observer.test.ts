@@ -6,14 +6,15 @@ import { createLogObserver } from "./log-observer.ts";
 
 const error = new ClusterError("Forbidden", "Cannot apply it: no");
 
-/** The lines that one finished run leaves, at the given level. */
-function logged(result: ReconcileResult, level = "info"): Record<string, unknown>[] {
+/** The lines that finished runs leave, at the given level. */
+function logged(results: ReconcileResult | ReconcileResult[], level = "info"): Record<string, unknown>[] {
   const lines: string[] = [];
   const log = pino(
     { level, base: { controller: "sseservice" } },
     { write: (line: string) => lines.push(line) },
   );
-  createLogObserver(log).finished?.("shop/demo", "run-1", result, 12.4);
+  const observer = createLogObserver(log);
+  for (const result of [results].flat()) observer.finished?.("shop/demo", "run-1", result, 12.4);
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
@@ -42,10 +43,11 @@ test.each<[string, ReconcileResult, object]>([
   ]);
 });
 
-test("what a human has to mend is one line", () => {
-  expect(logged({ kind: "again", afterMs: 15_000 })).toEqual([
-    expect.objectContaining({ ...where, level: 40, afterMs: 15_000 }),
-  ]);
+test("what a human has to mend is one line, however often it is looked at, until it was mended", () => {
+  const again: ReconcileResult = { kind: "again", afterMs: 15_000 };
+  const line = expect.objectContaining({ ...where, level: 40, afterMs: 15_000 });
+  expect(logged([again, again, again])).toEqual([line]);
+  expect(logged([again, { kind: "done" }, again])).toEqual([line, line]);
 });
 
 test("a run that went well is for those who debug", () => {
