@@ -57,6 +57,12 @@ async function connect(from: readonly string[], port: number): Promise<string> {
   return (await world.cluster.kubectl("exec", ...from, "--", "node", "-e", program)).trim();
 }
 
+/** What a pod is answered to a GET. */
+async function fetchFrom(from: readonly string[], url: string): Promise<string> {
+  const program = `fetch("${url}", { signal: AbortSignal.timeout(2000) }).then((r) => r.text()).then(console.log, console.log)`;
+  return world.cluster.kubectl("exec", ...from, "--", "node", "-e", program);
+}
+
 /** The network of a new pod takes a moment to know its rules. */
 function expectConnection(from: readonly string[], port: number) {
   return expect.poll(() => connect(from, port), { timeout: 30_000, interval: 500 });
@@ -77,6 +83,25 @@ test.each([
   ["the operator", OPERATOR],
 ])("%s reaches the management port", async (_, from) => {
   await expectConnection(from, MANAGEMENT_PORT).toBe("open");
+});
+
+test("the monitoring reads what the service and the operator measure", async () => {
+  await expect
+    .poll(() => fetchFrom(MONITORING, `http://${pod}:${MANAGEMENT_PORT}/metrics`))
+    .toMatch(/^sse_subscribers 0$/m);
+  const addresses = await world.read(
+    "pods -n sse-operator -l app.kubernetes.io/name=sse-operator",
+    "{.items[*].status.podIP}",
+  );
+  const readOperators = async () => {
+    const texts = addresses
+      .split(" ")
+      .map((address) => fetchFrom(MONITORING, `http://${address}:8080/metrics`));
+    return (await Promise.all(texts)).join("\n");
+  };
+  const condition = `sse_operator_condition\\{namespace="default",name="${NAME}",type="Ready",status="True",`;
+  await expect.poll(readOperators).toMatch(new RegExp(`^${condition}`, "m"));
+  expect(await readOperators()).toMatch(/^leader_election_master_status\{name="sse-operator"\} 1$/m);
 });
 
 test("the kubelet's probes go on: no container was restarted, and the pod is Ready", async () => {

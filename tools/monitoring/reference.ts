@@ -92,7 +92,7 @@ ${[...OPERATOR_ALERTS, ...SERVICE_ALERTS].map(describeAlert).join("\n\n")}
 function metricTable(metrics: Readonly<Record<string, Metric>>): string {
   const rows = Object.entries(metrics).map(
     ([name, { type, labels, help }]) =>
-      `| ${code(name)} | ${type} | ${labels.map(code).join(", ")} | ${help} |`,
+      `| ${code(name)} | ${type} | ${labels.map(code).join(", ")} | ${help.replace(/<\w+>/, code)} |`,
   );
   return ["| Metric | Type | Labels | Meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
