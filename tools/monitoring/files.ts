@@ -11,11 +11,15 @@ import { buildMetricsReference } from "./reference.ts";
 
 /** Path below the repository, and content. */
 export function monitoringFiles(header: string): (readonly [string, string])[] {
+  const { namespace } = RELEASE;
   const yaml = (...objects: object[]) => header + toYaml(objects);
   const dashboard = `${JSON.stringify(buildDashboard(), undefined, 2)}\n`;
   return [
-    ["deploy/monitoring/pod-monitors.yaml", yaml(buildOperatorPodMonitor(), buildServicePodMonitor())],
-    ["deploy/monitoring/alerts.yaml", yaml(buildPrometheusRule())],
+    [
+      "deploy/monitoring/pod-monitors.yaml",
+      yaml(buildOperatorPodMonitor(namespace), buildServicePodMonitor(namespace)),
+    ],
+    ["deploy/monitoring/alerts.yaml", yaml(buildPrometheusRule(namespace))],
     ["deploy/monitoring/dashboard.yaml", yaml(buildDashboardConfigMap(dashboard))],
     ["deploy/grafana/sse-services.json", dashboard],
     ["docs/metrics.md", buildMetricsReference()],

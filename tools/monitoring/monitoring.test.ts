@@ -100,8 +100,8 @@ describe("the dashboard", () => {
 describe("a PodMonitor", () => {
   const [installed] = buildInstallManifests(RELEASE).filter(({ kind }) => kind === "Deployment");
   test.each([
-    ["the operator", buildOperatorPodMonitor(), installed as V1Deployment],
-    ["a service", buildServicePodMonitor(), buildDeployment(service(), images)],
+    ["the operator", buildOperatorPodMonitor("sse-operator"), installed as V1Deployment],
+    ["a service", buildServicePodMonitor("sse-operator"), buildDeployment(service(), images)],
   ])("of %s finds its pods and a port that they have", (_, { spec }, deployment) => {
     const template = deployment.spec?.template;
     expect(template?.metadata?.labels).toMatchObject(spec.selector.matchLabels);

@@ -1,19 +1,18 @@
-/** What prometheus-operator reads: where the metrics are, and when to alert. Pure. */
+/** What prometheus-operator reads: where the metrics are, and when to alert. All lie in the operator's namespace. Pure. */
 import { OPERATOR_LABELS } from "#operator/sseservice/labels.ts";
-import { RELEASE } from "#operator/install/release.ts";
 import { type Alert, OPERATOR_ALERTS, SERVICE_ALERTS } from "./alerts.ts";
 
 const API_VERSION = "monitoring.coreos.com/v1";
 const DOCUMENT = "docs/metrics.md#alerts";
 
-const metadata = (name: string) => ({ name, namespace: RELEASE.namespace, labels: OPERATOR_LABELS });
+const metadata = (name: string, namespace: string) => ({ name, namespace, labels: OPERATOR_LABELS });
 
 /** The operator's own labels win over those of its pod: they name the service that a sample is about. */
-export function buildOperatorPodMonitor() {
+export function buildOperatorPodMonitor(namespace: string) {
   return {
     apiVersion: API_VERSION,
     kind: "PodMonitor",
-    metadata: metadata("sse-operator"),
+    metadata: metadata("sse-operator", namespace),
     spec: {
       selector: { matchLabels: OPERATOR_LABELS },
       podMetricsEndpoints: [{ port: "health", path: "/metrics", honorLabels: true }],
@@ -22,11 +21,11 @@ export function buildOperatorPodMonitor() {
 }
 
 /** Every pod that serves streams, in every namespace; the service's name becomes the label `sseservice`. */
-export function buildServicePodMonitor() {
+export function buildServicePodMonitor(namespace: string) {
   return {
     apiVersion: API_VERSION,
     kind: "PodMonitor",
-    metadata: metadata("sse-services"),
+    metadata: metadata("sse-services", namespace),
     spec: {
       namespaceSelector: { any: true },
       selector: { matchLabels: { "app.kubernetes.io/name": "sseservice" } },
@@ -46,11 +45,11 @@ export function buildServicePodMonitor() {
   };
 }
 
-export function buildPrometheusRule() {
+export function buildPrometheusRule(namespace: string) {
   return {
     apiVersion: API_VERSION,
     kind: "PrometheusRule",
-    metadata: metadata("sse-operator"),
+    metadata: metadata("sse-operator", namespace),
     spec: {
       groups: [
         { name: "sse-operator", rules: OPERATOR_ALERTS.map(buildRule) },
