@@ -104,6 +104,14 @@ describe("the events behind", () => {
     expect(lag.unreadEvents()).toBe(0);
   });
 
+  test("are none when they were lost: a log that was rolled back goes on from its floor", () => {
+    lag.stored(createCursor(EPOCH, 5));
+    reader.begin(createCursor(EPOCH, 2), "ahead");
+    expect(lag.unreadEvents()).toBe(0);
+    lag.stored(createCursor(EPOCH, 3));
+    expect(lag.unreadEvents()).toBe(1);
+  });
+
   test("are none when the log is another one by now", () => {
     lag.stored(createCursor(EPOCH, 5));
     reader.begin(createCursor("f", 0), "epoch");

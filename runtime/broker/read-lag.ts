@@ -59,6 +59,8 @@ export class ReadLag {
     return {
       begin: (floor, loss) => {
         this.#read = floor;
+        // What was lost will not come: it is a gap from now on, and no lag.
+        if (loss !== undefined) this.#stored = floor;
         reader.begin(floor, loss);
       },
       append: (events) => {
