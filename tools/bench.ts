@@ -8,6 +8,10 @@ const folder = join(import.meta.dirname, "..", "bench");
 /** In the order in which they run: what each measures. */
 export const benchmarks: Readonly<Record<string, string>> = {
   "fan-out": "one core's deliveries beside other hubs: speed, CPU, latency, memory, publishing",
+  pair: "what nginx and the runtime deliver over TLS and HTTP/2 on one core, beside Centrifugo",
+  sidecar: "nginx's memory for a stream",
+  topics: "the runtime's memory for a topic",
+  resume: "how soon all subscribers are back after a kill, with all that they missed",
 };
 
 /** Runs one, or all in turn, whatever becomes of the others; resolves with 0 if all promises are kept. */

@@ -9,7 +9,7 @@ import { measureSharedTopic, type FanOutFigures } from "./figures.ts";
 
 export interface Size {
   readonly subscribers: number;
-  /** Of each phase; the one with 2 events a second is twice as long. */
+  /** Of each phase, and of rest before the first; the one with 2 events a second is twice as long. */
   readonly seconds: number;
 }
 
@@ -59,7 +59,7 @@ async function measurePublishing(
   { seconds }: Size,
 ): Promise<Partial<FanOutFigures>> {
   const phases = ["warming up", "publishing"].map((name) => ({ name, publishers: 8, seconds }));
-  const alone = { ...plan(running, { subscribers: 1 }), settleMs: 0 };
+  const alone = { ...plan(running, { subscribers: 1, seconds }), settleMs: 0 };
   const single = await runLoad(load, { ...alone, phases });
   const publishing = publishingRate(phaseOf(single, "publishing"));
   if (running.publishBatch === undefined) return { publishing };
@@ -70,9 +70,9 @@ async function measurePublishing(
 
 function plan(
   { server, subscribe, publish }: RunningPeer,
-  { subscribers }: Pick<Size, "subscribers">,
+  { subscribers, seconds }: Size,
 ): Omit<Plan, "phases"> {
-  return { subscribe, publish, pids: server.pids, subscribers, settleMs: 2_000 };
+  return { subscribe, publish, pids: server.pids, subscribers, settleMs: seconds * 1_000 };
 }
 
 async function withPeer<T>(

@@ -67,7 +67,7 @@ func main() {
 	var p plan
 	check(json.NewDecoder(os.Stdin).Decode(&p))
 	l := newLoad(p)
-	var r report
+	r := report{Phases: []phaseReport{}}
 	r.BytesBefore = residentBytes(p.Pids)
 	started := time.Now()
 	l.connect()

@@ -18,9 +18,14 @@ export interface Programs {
 }
 
 export async function makePrograms(folder: string, progress: Progress): Promise<Programs> {
+  return { runtime: await bundleRuntime(folder, progress), tools: await buildTools(progress) };
+}
+
+/** The folder with our `runtime.mjs`. */
+export async function bundleRuntime(folder: string, progress: Progress): Promise<string> {
   const runtime = join(folder, "runtime");
   await progress.step("bundle the runtime", undefined, () => bundle("runtime", runtime));
-  return { tools: await buildTools(progress), runtime };
+  return runtime;
 }
 
 /** The folder with the load tool and the small servers. */

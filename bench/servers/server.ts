@@ -27,7 +27,9 @@ export async function startServer(
   address: Address,
   { env = {}, workers = 0 }: ServerOptions = {},
 ): Promise<Server> {
-  const child = spawn("taskset", ["-c", SERVER_CORE, ...command], {
+  // It ends with the benchmark, however that ends.
+  const bound = ["setpriv", "--pdeathsig", "TERM", "--", ...command];
+  const child = spawn("taskset", ["-c", SERVER_CORE, ...bound], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "ignore", "inherit"],
   });
