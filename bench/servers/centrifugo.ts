@@ -48,7 +48,8 @@ function buildConfig(tls: CertificateFiles | undefined): object {
   return {
     log: { level: "error" },
     http_server: { address: "127.0.0.1", port: `${PORT}`, ...secured },
-    client: { insecure: true, connection_limit: 0 },
+    // It cuts a client for which more than 1 MiB waits; a flood of 8 publishers must not end its streams.
+    client: { insecure: true, connection_limit: 0, queue_max_size: 268_435_456 },
     uni_sse: { enabled: true },
     http_api: { insecure: true },
     channel: { without_namespace: { history_size: 10_000, history_ttl: "1h" } },
