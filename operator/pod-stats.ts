@@ -5,12 +5,15 @@
 import { isDeepStrictEqual } from "node:util";
 import type { V1Pod } from "@kubernetes/client-node";
 import { z } from "zod";
+import { eachAtOnce } from "#operator/engine/at-once.ts";
 import { asKind } from "#operator/kinds.ts";
 import { MANAGEMENT_PORT } from "#operator/sseservice/resources/pod-layout.ts";
 import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import type { Watches } from "#operator/watches.ts";
 
 const POLL_INTERVAL_MS = 30_000;
+/** Pods that do not answer take their whole time, and must not keep the others waiting. */
+const SERVICES_AT_ONCE = 50;
 const ANSWER_TIMEOUT_MS = 3_000;
 
 /** The part of a pod's `/stats` that is of use here. */
@@ -40,7 +43,7 @@ export function createStatsPoller(options: StatsPollerOptions): StatsPoller {
   async function poll(): Promise<void> {
     const keys = new Set(watches.keys());
     for (const key of known.keys()) if (!keys.has(key)) known.delete(key);
-    for (const key of keys) await pollService(key);
+    await eachAtOnce(keys, SERVICES_AT_ONCE, pollService);
   }
 
   async function pollService(key: string): Promise<void> {

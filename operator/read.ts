@@ -1,8 +1,9 @@
 /** Reads what one reconcile decides with: the resource and its children as watched, and what its own Secrets hold. */
 import type { V1Service } from "@kubernetes/client-node";
-import type { Cluster, KubernetesObject } from "#operator/engine/cluster.ts";
+import type { KubernetesObject, ObjectRef } from "#operator/engine/cluster.ts";
 import { isControlledBy, type Owner } from "#operator/engine/ownership.ts";
 import { findKind } from "#operator/kinds.ts";
+import type { OwnSecrets } from "#operator/own-secrets.ts";
 import { decodeSecret, type SecretData } from "#operator/secret-data.ts";
 import { RENEW_CERTIFICATE_ANNOTATION } from "#operator/sseservice/labels.ts";
 import {
@@ -28,7 +29,7 @@ import {
   TOKEN_KEY,
 } from "#operator/sseservice/resources/secrets.ts";
 import { GROUP, KIND, VERSION } from "#operator/sseservice/spec.ts";
-import type { Watches } from "#operator/watches.ts";
+import { parseKey, type Watches } from "#operator/watches.ts";
 
 /** The world around one SseService. */
 export interface Surroundings {
@@ -42,13 +43,13 @@ export interface Surroundings {
 }
 
 interface Sources {
-  readonly cluster: Pick<Cluster, "get">;
+  readonly secrets: Pick<OwnSecrets, "get" | "forget">;
   readonly watches: Pick<Watches, "service" | "children" | "nodes" | "followSecrets">;
 }
 
 /** Undefined when the SseService is gone or going: the garbage collector takes its children. Rejects with ClusterError. */
 export async function readSurroundings(
-  { cluster, watches }: Sources,
+  { secrets, watches }: Sources,
   key: string,
   signal: AbortSignal,
 ): Promise<Surroundings | undefined> {
@@ -56,6 +57,7 @@ export async function readSurroundings(
   const { name = "", namespace = "", uid = "", deletionTimestamp } = resource?.metadata ?? {};
   if (!resource || deletionTimestamp) {
     watches.followSecrets(key, []);
+    for (const ref of secretRefs(parseKey(key))) secrets.forget(ref);
     return undefined;
   }
   const children = watches.children(uid);
@@ -66,29 +68,33 @@ export async function readSurroundings(
     children,
     kubernetesService: findKind("Service", serviceName(name), children),
     nodes: watches.nodes(),
-    material: await readMaterial(cluster, { name, namespace, uid }, signal),
+    material: await readMaterial(secrets, { name, namespace, uid }, signal),
   };
+}
+
+/** The CA, the certificate, the token and the managed backplane's password. */
+function secretRefs({ namespace, name }: { readonly namespace: string; readonly name: string }): ObjectRef[] {
+  const names = [
+    authoritySecretName(name),
+    certificateSecretName(name),
+    publishTokenSecretName(name),
+    backplaneName(name),
+  ];
+  return names.map((secretName) => ({ apiVersion: "v1", kind: "Secret", namespace, name: secretName }));
 }
 
 /** A Secret that is missing, or that another owner controls, counts as empty. */
 async function readMaterial(
-  cluster: Pick<Cluster, "get">,
+  secrets: Pick<OwnSecrets, "get">,
   { name, namespace, uid }: { readonly name: string; readonly namespace: string; readonly uid: string },
   signal: AbortSignal,
 ): Promise<SecretMaterial> {
-  const read = async (secretName: string) => {
-    const object = await cluster.get(
-      { apiVersion: "v1", kind: "Secret", namespace, name: secretName },
-      { signal },
-    );
+  const read = async (ref: ObjectRef) => {
+    const object = await secrets.get(ref, { signal });
     return object && isControlledBy(object, { uid }) ? object : undefined;
   };
-  const [authority, certificate, token, backplane] = await Promise.all([
-    read(authoritySecretName(name)),
-    read(certificateSecretName(name)),
-    read(publishTokenSecretName(name)),
-    read(backplaneName(name)),
-  ]);
+  const objects = await Promise.all(secretRefs({ namespace, name }).map(read));
+  const [authority, certificate, token, backplane] = objects;
   return {
     authority: toAuthority(decodeSecret(authority)),
     certificate: certificate && toServedCertificate(certificate),

@@ -9,6 +9,7 @@ import type { Reconcile } from "#operator/engine/controller.ts";
 import { executePlan } from "#operator/engine/execute.ts";
 import { planChildren } from "#operator/engine/plan.ts";
 import { findKind } from "#operator/kinds.ts";
+import type { OwnSecrets } from "#operator/own-secrets.ts";
 import { readOrigin } from "#operator/read-origin.ts";
 import { findMissingReferences } from "#operator/read-references.ts";
 import { readSurroundings } from "#operator/read.ts";
@@ -24,6 +25,7 @@ import type { Watches } from "#operator/watches.ts";
 
 export interface ReconcilerOptions {
   readonly cluster: Cluster;
+  readonly secrets: OwnSecrets;
   readonly watches: Pick<Watches, "service" | "children" | "nodes" | "followSecrets">;
   readonly memo: AppliedMemo;
   readonly installation: Installation;
@@ -35,7 +37,7 @@ export interface ReconcilerOptions {
 
 /** One run for one key (`namespace/name`). Rejects with ClusterError when a read or the status write fails. */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { cluster, memo, installation, now, observer } = options;
+  const { cluster, secrets, memo, installation, now, observer } = options;
 
   return async function reconcile(key, { signal }) {
     const seen = await readSurroundings(options, key, signal);
@@ -54,6 +56,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const actions = planChildren({ owner: seen.owner, desired, observed: seen.children, memo });
     const outcomes = await executePlan({ cluster, owner: seen.owner, memo, signal }, actions);
     observer?.executed?.(outcomes);
+    secrets.remember(outcomes.flatMap((outcome) => (outcome.kind === "applied" ? outcome.object : [])));
     const certificate = { served: describeCertificate(material, origin), problem };
     return report(options, seen, { service, certificate, missingReferences, outcomes }, signal);
   };

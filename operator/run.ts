@@ -2,7 +2,7 @@
 import type { Server } from "node:http";
 import type { Logger } from "pino";
 import type { OperatorConfig } from "#operator/config.ts";
-import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
+import { type AppliedMemo, createAppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
 import {
   type Controller,
@@ -14,10 +14,11 @@ import { type HealthChecks, startHealthServer } from "#operator/health.ts";
 import { describeHang } from "#operator/liveness.ts";
 import { createLogObserver } from "#operator/log-observer.ts";
 import { createOperatorMetrics, type OperatorMetrics } from "#operator/metrics/metrics.ts";
+import { createOwnSecrets } from "#operator/own-secrets.ts";
 import { createStatsPoller } from "#operator/pod-stats.ts";
 import { createReconciler } from "#operator/reconcile.ts";
-import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
-import { createWatches, type Watches } from "#operator/watches.ts";
+import { FIELD_MANAGER, STAMP_ANNOTATION } from "#operator/sseservice/labels.ts";
+import { createWatches, type Watches, type WatchesOptions } from "#operator/watches.ts";
 
 const RECONCILE_DEADLINE_MS = 60_000;
 const RESYNC_MS = 10 * 60_000;
@@ -43,20 +44,19 @@ export interface OperatorOptions {
 
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
   const { cluster, config, log, metrics = createOperatorMetrics() } = options;
-  const memo = createAppliedMemo({ fieldManager: FIELD_MANAGER, now: () => performance.now() });
-  const watches = createWatches({
-    cluster,
-    namespace: config.watchNamespace,
-    followsNodes: config.followsNodes,
-    memo,
+  const memo = rememberApplies();
+  const watches = followCluster(options, {
+    onChildDeleted: (ref) => {
+      memo.forget(ref);
+      secrets.forget(ref);
+    },
     enqueue: (key) => controller.enqueue(key),
-    onInterrupted: (kind, error, retryInMs) =>
-      log.warn({ kind, err: error, retryInMs: Math.round(retryInMs) }, "A watch was interrupted"),
-    onListenerError: (error) => log.error({ err: error }, "Cannot handle a change"),
   });
+  const secrets = createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) });
   const poller = createStatsPoller({ watches, onChange: (key) => controller.enqueue(key) });
   const reconcile = createReconciler({
     cluster,
+    secrets,
     watches,
     memo,
     installation: { images: config.images, namespace: config.ownNamespace },
@@ -89,6 +89,29 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       health.close();
     },
   };
+}
+
+function rememberApplies(): AppliedMemo {
+  return createAppliedMemo({
+    fieldManager: FIELD_MANAGER,
+    stampAnnotation: STAMP_ANNOTATION,
+    now: () => performance.now(),
+  });
+}
+
+function followCluster(
+  { cluster, config, log }: OperatorOptions,
+  receiver: Pick<WatchesOptions, "onChildDeleted" | "enqueue">,
+): Watches {
+  return createWatches({
+    cluster,
+    namespace: config.watchNamespace,
+    followsNodes: config.followsNodes,
+    ...receiver,
+    onInterrupted: (kind, error, retryInMs) =>
+      log.warn({ kind, err: error, retryInMs: Math.round(retryInMs) }, "A watch was interrupted"),
+    onListenerError: (error) => log.error({ err: error }, "Cannot handle a change"),
+  });
 }
 
 function checks(controller: Controller, watches: Watches): HealthChecks {

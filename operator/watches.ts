@@ -4,11 +4,11 @@ import type {
   Cluster,
   ClusterError,
   KubernetesObject,
+  ObjectRef,
   Watch,
   WatchHealth,
   WatchSink,
 } from "#operator/engine/cluster.ts";
-import type { AppliedMemo } from "#operator/engine/applied-memo.ts";
 import { refOf } from "#operator/engine/object.ts";
 import { controllerOf } from "#operator/engine/ownership.ts";
 import { byController, createStore, type Store, type StoreChange } from "#operator/engine/store.ts";
@@ -46,6 +46,8 @@ export interface Watches {
   keys(): Iterable<Key>;
   /** Every child of the service with this uid, of every kind, as last seen. */
   children(uid: string): KubernetesObject[];
+  /** A child by its name. */
+  child(ref: ObjectRef): KubernetesObject | undefined;
   nodes(): readonly NodeFacts[];
   /** The pods of one service. */
   pods(key: Key): KubernetesObject[];
@@ -65,7 +67,8 @@ export interface WatchesOptions {
   readonly namespace: string | undefined;
   /** Without it the nodes count as none, and no right to read them is needed. */
   readonly followsNodes: boolean;
-  readonly memo: Pick<AppliedMemo, "forget">;
+  /** A child is gone. */
+  readonly onChildDeleted: (ref: ObjectRef) => void;
   readonly enqueue: (key: Key) => void;
   /** A watch broke and comes back by itself; must not throw. */
   readonly onInterrupted: (kind: string, error: ClusterError, retryInMs: number) => void;
@@ -100,13 +103,15 @@ export function createWatches(options: WatchesOptions): Watches {
     { query: { apiVersion: "v1", kind: "Pod", ...managed }, store: pods },
     ...(followsNodes ? [{ query: { apiVersion: "v1", kind: "Node" }, store: nodes }] : []),
   ];
-  let watches: readonly { readonly kind: string; readonly store: ObjectStore; readonly watch: Watch }[] = [];
+  let watches: readonly Followed[] = [];
 
   return {
     service: (key) => services.get(parseKey(key).name, parseKey(key).namespace),
     services: () => services.list(),
     keys: () => services.list().map(({ metadata }) => keyOf(metadata)),
     children: (uid) => children.flatMap(({ store }) => store.find("controller", uid)),
+    child: ({ kind, name, namespace }) =>
+      children.find(({ query }) => query.kind === kind)?.store.get(name, namespace),
     nodes: () => nodes.list().flatMap(nodeFacts),
     pods: (key) => pods.find("key", key),
     followSecrets: (key, names) => secrets.follow(key, parseKey(key).namespace, names),
@@ -121,17 +126,22 @@ export function createWatches(options: WatchesOptions): Watches {
     whenSynced: async () => {
       await Promise.all(followed.map(({ store }) => store.whenSynced()));
     },
-    states: () =>
-      watches.map(({ kind, store, watch }) => ({
-        kind,
-        missedChanges: store.missedChanges,
-        ...watch.health(),
-      })),
+    states: () => watches.map(stateOf),
     stop: () => {
       for (const { watch } of watches) watch.stop();
       secrets.stop();
     },
   };
+}
+
+interface Followed {
+  readonly kind: string;
+  readonly store: ObjectStore;
+  readonly watch: Watch;
+}
+
+function stateOf({ kind, store, watch }: Followed): WatchState {
+  return { kind, missedChanges: store.missedChanges, ...watch.health() };
 }
 
 /** The store as a sink that also tells of interruptions. */
@@ -159,7 +169,7 @@ function followServices(options: WatchesOptions): ObjectStore {
 function followChildren(options: WatchesOptions): ObjectStore {
   const children = newStore(options);
   children.onChange(({ kind, object }) => {
-    if (kind === "deleted") options.memo.forget(refOf(object));
+    if (kind === "deleted") options.onChildDeleted(refOf(object));
     const owner = controllerOf(object);
     if (owner?.kind === KIND)
       options.enqueue(keyOf({ namespace: object.metadata.namespace, name: owner.name }));

@@ -1,11 +1,13 @@
 /**
  * Remembers what our last apply of each child left behind, so that an apply that would change nothing is not sent.
  * Never compares values: defaults, webhooks and other spellings of a quantity would make that differ for ever. It compares
- * who owns which fields: whoever changes an owned field takes it out of our entry in `managedFields`.
+ * who owns which fields: whoever changes an owned field takes it out of our entry in `managedFields`. What an earlier
+ * process applied is known by its stamp, an annotation that differs when anything else in the desired object does.
  */
 import { createHash } from "node:crypto";
 import { formatRef, refOf } from "./object.ts";
 import type { DesiredObject, KubernetesObject, ManagedFieldsEntry, ObjectRef } from "./object.ts";
+import { ownsExactly } from "./owned-fields.ts";
 import { isOlderVersion } from "./resource-version.ts";
 
 /** Why an apply is needed; for logs, metrics and events. */
@@ -24,6 +26,8 @@ export type AppliedMemo = {
 export type AppliedMemoOptions = {
   /** Name under which the applies are made. */
   fieldManager: string;
+  /** The annotation that holds the stamp of a desired object; an object without it is applied once by each process. */
+  stampAnnotation?: string;
   /** Monotonic milliseconds. */
   now: () => number;
   /** How long a child that was applied may stay unseen before it counts as missing: the watch has to catch up first. */
@@ -34,6 +38,7 @@ type Entry = { uid: string; version: string; desired: string; owned: string; app
 
 export function createAppliedMemo({
   fieldManager,
+  stampAnnotation,
   now,
   unseenGraceMs = 10_000,
 }: AppliedMemoOptions): AppliedMemo {
@@ -41,12 +46,23 @@ export function createAppliedMemo({
 
   function judge(desired: DesiredObject, observed: KubernetesObject | undefined): "current" | ApplyReason {
     const entry = entries.get(formatRef(refOf(desired)));
-    if (entry === undefined) return observed === undefined ? "missing" : "unknown";
+    if (entry === undefined) return observed === undefined ? "missing" : judgeUnknown(desired, observed);
     if (observed === undefined) return judgeUnseen(entry, desired);
     if (entry.uid !== observed.metadata.uid) return "recreated";
     if (entry.desired !== hash(desired)) return "desiredChanged";
     if (isOlderVersion(observed.metadata.resourceVersion, entry.version)) return "current";
     return entry.owned === hashOwnedFields(observed, fieldManager) ? "current" : "ownedFieldsChanged";
+  }
+
+  /** What another process has applied. */
+  function judgeUnknown(desired: DesiredObject, observed: KubernetesObject): "current" | ApplyReason {
+    const stampOf = ({ metadata }: Pick<DesiredObject, "metadata">) =>
+      stampAnnotation === undefined ? undefined : metadata.annotations?.[stampAnnotation];
+    if (stampOf(desired) === undefined || stampOf(observed) === undefined) return "unknown";
+    if (stampOf(desired) !== stampOf(observed)) return "desiredChanged";
+    const [entry, another] = ownEntries(observed, fieldManager);
+    const isWhole = another === undefined && ownsExactly(entry?.fieldsV1, desired);
+    return isWhole ? "current" : "ownedFieldsChanged";
   }
 
   function judgeUnseen(entry: Entry, desired: DesiredObject): "current" | ApplyReason {
@@ -74,12 +90,15 @@ export function createAppliedMemo({
   };
 }
 
-/** The entries of one manager for the object itself: what it does to subresources is another story. */
 function hashOwnedFields(object: KubernetesObject, fieldManager: string): string {
-  const isOurs = (entry: ManagedFieldsEntry) =>
-    entry.manager === fieldManager && entry.subresource === undefined;
-  const entries = (object.metadata.managedFields ?? []).filter(isOurs);
-  return hash(entries.map((entry) => [entry.operation, entry.fieldsV1]));
+  return hash(ownEntries(object, fieldManager).map((entry) => [entry.operation, entry.fieldsV1]));
+}
+
+/** The entries of one manager for the object itself: what it does to subresources is another story. */
+function ownEntries({ metadata }: KubernetesObject, fieldManager: string): ManagedFieldsEntry[] {
+  const isOurs = ({ manager, subresource }: ManagedFieldsEntry) =>
+    manager === fieldManager && subresource === undefined;
+  return (metadata.managedFields ?? []).filter(isOurs);
 }
 
 function hash(value: unknown): string {

@@ -10,10 +10,18 @@ import { FIELD_MANAGER, World } from "./world.ts";
 const OWNER: Owner = { apiVersion: "example.dev/v1", kind: "Thing", name: "demo", uid: "owner-uid" };
 const STRANGER = { ...OWNER, name: "other", uid: "stranger-uid" };
 
+const STAMP = "example.dev/stamp";
+
 function child(name: string, data: Record<string, string> = {}, owner = OWNER): DesiredObject {
   const metadata = { name, namespace: "default", ownerReferences: [{ ...owner, controller: true }] };
   const object = { apiVersion: "v1", kind: "ConfigMap", metadata, data };
   return object;
+}
+
+/** The same with its stamp: an annotation that tells its content. */
+function stamped(name: string, data: Record<string, string> = {}): DesiredObject {
+  const object = child(name, data);
+  return { ...object, metadata: { ...object.metadata, annotations: { [STAMP]: JSON.stringify(data) } } };
 }
 
 /** The same object, its fields in another order. */
@@ -26,7 +34,7 @@ function reversed(object: DesiredObject): DesiredObject {
 /** An operator that plans and executes against a world that its watch always shows as it is. */
 function createOperator(world: World) {
   let nowMs = 0;
-  const memo = createAppliedMemo({ fieldManager: FIELD_MANAGER, now: () => nowMs });
+  const memo = createAppliedMemo({ fieldManager: FIELD_MANAGER, stampAnnotation: STAMP, now: () => nowMs });
   return {
     memo,
     wait: (ms: number) => {
@@ -123,7 +131,7 @@ describe("a world and the writes to it", () => {
     ]);
   });
 
-  test("a new process applies once what it finds, and then nothing", async () => {
+  test("a new process applies once what has no stamp, and then nothing", async () => {
     const world = new World();
     await createOperator(world).run([a, b]);
     const next = createOperator(world);
@@ -132,6 +140,38 @@ describe("a world and the writes to it", () => {
     await next.run([a, b]);
     expect(world.observe()).toEqual(before);
     expect(next.plan([a, b])).toEqual([]);
+  });
+});
+
+describe("a new process", () => {
+  const a = stamped("a", { k: "1" });
+
+  const cases: [string, (world: World) => void, DesiredObject, string[]][] = [
+    ["knows by its stamp what an earlier one applied", () => {}, a, []],
+    ["sees what fields others have added", (world) => world.touch(refOf(a)), a, []],
+    [
+      "applies what somebody changed meanwhile",
+      (world) => world.takeFields(refOf(a)),
+      a,
+      ["apply a ownedFieldsChanged"],
+    ],
+    ["applies what it wants otherwise", () => {}, stamped("a", { k: "2" }), ["apply a desiredChanged"]],
+    [
+      "applies what somebody made anew",
+      (world) => {
+        world.remove(refOf(a));
+        world.put(child("a"));
+      },
+      a,
+      ["apply a unknown"],
+    ],
+  ];
+
+  test.each(cases)("%s", async (_, before, desired, planned) => {
+    const world = new World();
+    await createOperator(world).run([a]);
+    before(world);
+    expect(names(createOperator(world).plan([desired]))).toEqual(planned);
   });
 });
 

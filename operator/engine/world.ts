@@ -90,9 +90,20 @@ export class World implements Pick<Cluster, "get" | "apply" | "delete"> {
   }
 }
 
+/** As the API server records them, for an object whose lists are one piece each. */
+function recordFields({ apiVersion: _a, kind: _k, metadata, ...rest }: DesiredObject): object {
+  const { name: _n, namespace: _s, ...others } = metadata;
+  return record({ ...rest, metadata: others });
+}
+
+function record(value: unknown): object {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [`f:${name}`, record(member)]));
+}
+
 function merge(existing: KubernetesObject | undefined, desired: DesiredObject): KubernetesObject {
   const others = (existing?.metadata.managedFields ?? []).filter(({ manager }) => manager !== FIELD_MANAGER);
-  const ours = { manager: FIELD_MANAGER, operation: "Apply", fieldsV1: desired };
+  const ours = { manager: FIELD_MANAGER, operation: "Apply", fieldsV1: recordFields(desired) };
   const metadata = { ...existing?.metadata, ...desired.metadata, managedFields: [...others, ours] };
   return structuredClone({ ...existing, ...desired, metadata });
 }

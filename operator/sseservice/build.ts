@@ -1,6 +1,8 @@
 /** An SseService and its secrets -> every object that it becomes, in the order in which to apply them. Pure; can't fail. */
+import { createHash } from "node:crypto";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import type { Installation } from "./installation.ts";
+import { STAMP_ANNOTATION } from "./labels.ts";
 import { buildBackplaneNetworkPolicy } from "./resources/backplane/network-policy.ts";
 import { buildBackplaneSecret } from "./resources/backplane/secret.ts";
 import { buildBackplaneService } from "./resources/backplane/service.ts";
@@ -10,7 +12,7 @@ import { buildConfigMap } from "./resources/config-map.ts";
 import { buildDeployment, type DefaultImages } from "./resources/deployment.ts";
 import { buildNetworkPolicy } from "./resources/network-policy.ts";
 import { buildPodDisruptionBudget } from "./resources/pod-disruption-budget.ts";
-import type { Child } from "./resources/metadata.ts";
+import type { Child, ChildMetadata } from "./resources/metadata.ts";
 import {
   buildAuthoritySecret,
   buildCertificateSecret,
@@ -36,7 +38,7 @@ export function buildChildren(service: SseService, ingredients: Ingredients): Ch
   const { material, hasPods } = ingredients;
   const { images, namespace } = ingredients.installation;
   const { authority, certificate, publishToken } = material;
-  return [
+  const children: Child<KubernetesObject>[] = [
     buildServiceAccount(service),
     buildConfigMap(service),
     ...(authority ? [buildAuthoritySecret(service, authority)] : []),
@@ -49,6 +51,15 @@ export function buildChildren(service: SseService, ingredients: Ingredients): Ch
     ...(certificate || hasPods ? [buildDeployment(service, images)] : []),
     ...(service.spec.replicas > 1 ? [buildPodDisruptionBudget(service)] : []),
   ];
+  return children.map(stamp);
+}
+
+/** Each is built by one literal, so the order of its fields is fixed. */
+function stamp(child: Child<KubernetesObject>): Child<KubernetesObject> {
+  const hash = createHash("sha256").update(JSON.stringify(child)).digest("hex").slice(0, 16);
+  const metadata: ChildMetadata = child.metadata;
+  const annotations = { ...metadata.annotations, [STAMP_ANNOTATION]: hash };
+  return { ...child, metadata: { ...metadata, annotations } };
 }
 
 function buildIssuedCertificate(service: SseService, { names }: Ingredients): Child<KubernetesObject>[] {

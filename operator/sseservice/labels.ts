@@ -18,6 +18,9 @@ export const CONFIG_HASH_ANNOTATION = `${GROUP}/config-hash`;
 /** On an SseService: any new value renews the certificate now. On the certificate's Secret: the value that it was issued for. */
 export const RENEW_CERTIFICATE_ANNOTATION = `${GROUP}/renew-certificate`;
 
+/** On every child: the hash of the rest of it as the operator wants it, so that the next operator knows it again. */
+export const STAMP_ANNOTATION = `${GROUP}/applied-hash`;
+
 const SERVING_NAME = "sseservice";
 
 /** Picks the pods of one service; never changes, as a Deployment's selector can't. */

@@ -56,6 +56,17 @@ describe("with the rights that it is installed with", () => {
   });
 });
 
+test("another operator in its place writes nothing, whatever there is of a service", async () => {
+  await rig.apply({ replicas: 2, access: { publish: "Anyone" } }, "large");
+  await rig.plane.kubectl("wait", "--for=create", "poddisruptionbudget/large", "--timeout=20s");
+  await rig.nextRuns(2);
+  const before = (await rig.writes()).length;
+  await rig.restartOperator();
+  await rig.nextRuns(4);
+  expect((await rig.writes()).slice(before)).toEqual([]);
+  await rig.remove("large");
+});
+
 test("kubectl describe tells what happened", async () => {
   await expect
     .poll(() => rig.plane.kubectl("describe", "sse/demo"), { timeout: 20_000 })

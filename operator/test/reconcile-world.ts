@@ -2,6 +2,7 @@
 import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { KubernetesObject } from "#operator/engine/cluster.ts";
 import type { ReconcileResult } from "#operator/engine/controller.ts";
+import { createOwnSecrets } from "#operator/own-secrets.ts";
 import { createReconciler } from "#operator/reconcile.ts";
 import type { Condition, SseServiceStatus } from "#operator/sseservice/status-schema.ts";
 import { createFakeCluster, type FakeCluster } from "#operator/test/fake-cluster.ts";
@@ -43,16 +44,28 @@ export function createReconcileWorld(): ReconcileWorld {
     cluster,
     namespace: undefined,
     followsNodes: true,
-    memo,
+    onChildDeleted: (ref) => {
+      memo.forget(ref);
+      secrets.forget(ref);
+    },
     enqueue: (key) => enqueued.push(key),
     onInterrupted: () => undefined,
     onListenerError: (error) => {
       throw error;
     },
   });
+  const secrets = createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) });
   watches.start();
   const stats = () => undefined;
-  const reconcile = createReconciler({ cluster, watches, memo, installation, stats, now: () => now });
+  const reconcile = createReconciler({
+    cluster,
+    secrets,
+    watches,
+    memo,
+    installation,
+    stats,
+    now: () => now,
+  });
   cluster.put(structuredClone(NODE));
   const status = () => cluster.find("SseService", "demo")?.["status"] as SseServiceStatus;
   return {

@@ -3,7 +3,7 @@ import type { V1OwnerReference } from "@kubernetes/client-node";
 import { childLabels } from "../labels.ts";
 import { GROUP, KIND, type SseService, VERSION } from "../spec.ts";
 
-interface ChildMetadata {
+export interface ChildMetadata {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Record<string, string>;
