@@ -39,7 +39,7 @@ export interface ReconcilerOptions {
 export function createReconciler(options: ReconcilerOptions): Reconcile {
   const { cluster, secrets, memo, installation, now, observer } = options;
 
-  return async function reconcile(key, { signal }) {
+  return async function reconcile(key, { signal, isThrottled }) {
     const seen = await readSurroundings(options, key, signal);
     if (!seen) return { kind: "done" };
 
@@ -58,6 +58,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     observer?.executed?.(outcomes);
     secrets.remember(outcomes.flatMap((outcome) => (outcome.kind === "applied" ? outcome.object : [])));
     const certificate = { served: describeCertificate(material, origin), problem };
-    return report(options, seen, { service, certificate, missingReferences, outcomes }, signal);
+    const result = { service, certificate, missingReferences, outcomes, isThrottled };
+    return report(options, seen, result, signal);
   };
 }

@@ -4,12 +4,12 @@ import type { Cluster, KubernetesObject } from "#operator/engine/cluster.ts";
 import type { ReconcileResult } from "#operator/engine/controller.ts";
 import type { Outcome } from "#operator/engine/execute.ts";
 import { formatRef, refOf } from "#operator/engine/object.ts";
-import { toFailure } from "#operator/failure.ts";
+import { toContention, toFailure } from "#operator/failure.ts";
 import { findKind } from "#operator/kinds.ts";
 import type { Surroundings } from "#operator/read.ts";
 import type { ReconcileObserver } from "#operator/reconcile-observer.ts";
-import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import type { CertificateProblem } from "#operator/sseservice/certificate-problem.ts";
+import type { Failure, ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import { backplaneName, deploymentName, serviceName } from "#operator/sseservice/names.ts";
 import type { Issue } from "#operator/sseservice/parse.ts";
 import type { MissingReference } from "#operator/sseservice/references.ts";
@@ -29,6 +29,8 @@ export type Result =
       };
       readonly missingReferences: readonly MissingReference[];
       readonly outcomes: readonly Outcome[];
+      /** The run had to wait for its turn: the service asks for more runs than it may have. */
+      readonly isThrottled: boolean;
     };
 
 interface Reporting {
@@ -50,6 +52,8 @@ export async function report(
   const outcomes = "outcomes" in result ? result.outcomes : [];
   const missingReferences = "missingReferences" in result ? result.missingReferences : [];
   const children = withApplied(seen.children, outcomes);
+  const failures: Failure[] = outcomes.flatMap(toFailure);
+  if ("outcomes" in result && result.isThrottled) failures.push(...toContention(outcomes, seen.children));
   const previous = statusOf(seen.resource);
   const { name, generation = 0 } = seen.resource.metadata;
   const status = buildStatus(
@@ -59,7 +63,7 @@ export async function report(
       previous,
       service: "service" in result ? result.service : undefined,
       issues: "issues" in result ? result.issues : [],
-      failures: outcomes.flatMap(toFailure),
+      failures,
       missingReferences,
       deployment: findKind("Deployment", deploymentName(name), children),
       backplaneServer: findKind("StatefulSet", backplaneName(name), children),
@@ -76,7 +80,7 @@ export async function report(
     observer?.statusWritten?.();
     recordEvents(cluster, seen, eventsBetween(previous, status));
   }
-  return nextRun(outcomes, missingReferences);
+  return nextRun(outcomes, failures.length + missingReferences.length > 0);
 }
 
 /** The children as they are now: an apply's answer is newer than what the watches have seen. */
@@ -118,14 +122,9 @@ function recordEvents(
 }
 
 /** Renewals need no timer of their own: the resync comes often enough. */
-function nextRun(
-  outcomes: readonly Outcome[],
-  missingReferences: readonly MissingReference[],
-): ReconcileResult {
+function nextRun(outcomes: readonly Outcome[], needsHuman: boolean): ReconcileResult {
   const errors = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? outcome.error : []));
   const transient = errors.find(({ retry }) => retry === "backoff");
   if (transient) return { kind: "failed", error: transient };
-  const needsHuman =
-    errors.length > 0 || missingReferences.length > 0 || outcomes.some(({ kind }) => kind === "refused");
   return needsHuman ? { kind: "again", afterMs: STALLED_RETRY_MS } : { kind: "done" };
 }

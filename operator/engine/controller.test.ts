@@ -209,7 +209,11 @@ describe("limits", () => {
   });
 
   test("a key that is enqueued without end runs in a burst, then at a steady rate", async () => {
-    const reconcile: Reconcile = async () => DONE;
+    const throttled: boolean[] = [];
+    const reconcile: Reconcile = async (_, { isThrottled }) => {
+      throttled.push(isThrottled);
+      return DONE;
+    };
     const { controller, clock, log } = createRig({ reconcile, runBudget: { burst: 5, perSecond: 1 } });
     controller.start();
     for (let ms = 0; ms < 20_000; ms += 100) {
@@ -221,6 +225,13 @@ describe("limits", () => {
     expect(runs).toBeGreaterThanOrEqual(20);
     expect(runs).toBeLessThanOrEqual(26);
     expect(log).toContain("a waits 500");
+    expect(throttled[0]).toBe(false);
+    expect(throttled.slice(5)).toEqual(throttled.slice(5).fill(true));
+
+    clock.advance(10_000);
+    controller.enqueue("a");
+    await settle();
+    expect(throttled.at(-1)).toBe(false);
   });
 });
 

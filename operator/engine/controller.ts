@@ -21,6 +21,8 @@ export type ReconcileContext = {
   signal: AbortSignal;
   /** Unique per run; for logs. */
   reconcileId: string;
+  /** The key asks for runs without end: it has used up its burst, and the next run has to wait. */
+  isThrottled: boolean;
 };
 
 /** A throw counts as `failed`. A function that ignores its signal keeps its key and its worker; see `longestRunMs`. */
@@ -185,7 +187,8 @@ class QueueController implements Controller {
       abort.abort(new Error(`Cannot reconcile "${key}": not finished after ${deadlineMs} ms`));
     const cancelDeadline = clock.after(deadlineMs, overdue);
     observer.started?.(key, reconcileId, waitedMs);
-    const result = await attempt(reconcile, key, { signal: abort.signal, reconcileId });
+    const isThrottled = this.#budget.waitMs(key, startedMs) > 0;
+    const result = await attempt(reconcile, key, { signal: abort.signal, reconcileId, isThrottled });
     cancelDeadline();
     observer.finished?.(key, reconcileId, result, clock.now() - startedMs);
     this.#runs.delete(key);

@@ -74,7 +74,8 @@ export function createReconcileWorld(): ReconcileWorld {
     pass: (ms) => {
       now = new Date(now.getTime() + ms);
     },
-    run: () => reconcile("shop/demo", { signal: new AbortController().signal, reconcileId: "1" }),
+    run: () =>
+      reconcile("shop/demo", { signal: new AbortController().signal, reconcileId: "1", isThrottled: false }),
     takeEnqueued: () => {
       const taken = enqueued;
       enqueued = [];

@@ -38,6 +38,7 @@ export interface Failure {
     | "Forbidden"
     | "CertManagerMissing"
     | "Refused"
+    | "Contended"
     | "ApplyFailed";
   /** The child, and the next step. */
   readonly message: string;

@@ -10,6 +10,7 @@ export const REASONS = {
     "NotOwned",
     "Forbidden",
     "Refused",
+    "Contended",
     "ReferenceMissing",
     "CertManagerMissing",
     ...CERTIFICATE_FLAWS,
