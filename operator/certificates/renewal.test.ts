@@ -42,6 +42,10 @@ describe("renewalReason", () => {
     expect(renewalReason(leaf, { names, authority: other.certificate }, now)).toBe("OtherAuthority");
   });
 
+  test("comes when the clock goes back to before its time", () => {
+    expect(renewalReason(leaf, wanted(), later(-1))).toBe("NotYetValid");
+  });
+
   test.each([
     ["one is gone", ["demo"]],
     ["one is new", [...names, "new"]],

@@ -13,6 +13,7 @@ export type RenewalReason =
   | "KeyMismatch"
   | "OtherAuthority"
   | "NamesChanged"
+  | "NotYetValid"
   | "RenewalDue";
 
 /** What the certificate should be. */
@@ -28,6 +29,8 @@ const CHECKS: readonly Check[] = [
   (facts, { key }) => (facts.isKeyOf(key) ? undefined : "KeyMismatch"),
   (facts, _, { authority }) => (facts.isSignedBy(authority) ? undefined : "OtherAuthority"),
   (facts, _, { names }) => (holdsExactly(facts, names) ? undefined : "NamesChanged"),
+  // It was issued while the clock was ahead: nobody would take it before that time comes.
+  (facts, _, __, now) => (now >= facts.notBefore ? undefined : "NotYetValid"),
   (facts, _, __, now) => (now < renewalTime(facts) ? undefined : "RenewalDue"),
 ];
 
