@@ -16,7 +16,7 @@ interface Source {
   readonly versionVariables?: readonly string[];
 }
 
-export type ProgramSet = "kube" | "containerd" | "coredns" | "kube-router" | "pause";
+export type ProgramSet = "kube" | "containerd" | "coredns" | "kube-router" | "kwok" | "pause";
 
 const sources: Readonly<Record<ProgramSet, Source>> = {
   kube: {
@@ -41,6 +41,7 @@ const sources: Readonly<Record<ProgramSet, Source>> = {
     module: "github.com/cloudnativelabs/kube-router/v2",
     programs: { "kube-router": "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router" },
   },
+  kwok: { module: "sigs.k8s.io/kwok", programs: { kwok: "sigs.k8s.io/kwok/cmd/kwok" } },
   pause: { programs: { pause: "." } },
 };
 

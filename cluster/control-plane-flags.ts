@@ -105,6 +105,7 @@ export function schedulerCommand(layout: ControlPlaneLayout, kubeconfigPath: str
   return withFlags([layout.kube, "kube-scheduler"], {
     ...componentFlags(kubeconfigPath),
     "bind-address": "127.0.0.1",
+    "secure-port": layout.hasNodes ? 10_259 : 0,
   });
 }
 
@@ -114,5 +115,8 @@ function componentFlags(kubeconfigPath: string): Flags {
     "authentication-kubeconfig": kubeconfigPath,
     "authorization-kubeconfig": kubeconfigPath,
     "leader-elect": false,
+    // Their own limits are made for clusters that share an API server with many others.
+    "kube-api-qps": 500,
+    "kube-api-burst": 1_000,
   };
 }

@@ -35,8 +35,13 @@ export interface ControlPlaneOptions {
   readonly podCidr: string;
   /** The API server's address inside the cluster: the first of the Service range. */
   readonly serviceAddress: string;
-  /** `api`: etcd and API server. `controllers`: also the controller manager. `all`: also the scheduler, for nodes. */
-  readonly parts: "api" | "controllers" | "all";
+  /**
+   * `api`: etcd and API server. `controllers`: also the controller manager. `all`: also the scheduler, for nodes.
+   * `simulated`: the same for nodes that are no more than objects, so that no packet is ever sent to one.
+   */
+  readonly parts: "api" | "controllers" | "simulated" | "all";
+  /** Which requests are in the audit log; by default every write of others than the control plane. */
+  readonly auditPolicyPath?: string;
   /** Put before each command: enters a network namespace. */
   readonly enter?: readonly string[];
   readonly diesWithParent?: boolean;
@@ -64,6 +69,8 @@ export interface ControlPlane {
   readonly restart: () => Promise<void>;
   /** Ends the API server without a word; `start` brings it back. */
   readonly kill: () => Promise<void>;
+  /** Ends etcd without a word, and with it every answer of the API server; `start` brings it back, with its data. */
+  readonly killEtcd: () => Promise<void>;
   /** Freezes the API server: connections stay open and nobody answers. */
   readonly pause: () => Promise<void>;
   readonly resume: () => Promise<void>;
@@ -131,6 +138,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
       await startApiServer();
     },
     kill: () => stopProcess(apiServer.recordPath, 0),
+    killEtcd: () => stopProcess(etcd.recordPath, 0),
     pause: () => freezeProcess(apiServer.recordPath),
     resume: async () => {
       await thawProcess(apiServer.recordPath);
@@ -165,7 +173,7 @@ async function layOut(options: ControlPlaneOptions, pki: Pki): Promise<ControlPl
     port: options.port,
     serviceCidr: options.serviceCidr,
     podCidr: options.podCidr,
-    auditPolicyPath: join(import.meta.dirname, "audit-policy.yaml"),
+    auditPolicyPath: options.auditPolicyPath ?? join(import.meta.dirname, "audit-policy.yaml"),
     auditLogPath: join(options.folder, "log", "audit.log"),
     authority: pki.authority,
     serverCertificate,
@@ -197,7 +205,7 @@ async function planProcesses(
     const path = await kubeconfig("system:kube-controller-manager");
     rest.push(spec("kube-controller-manager", controllerManagerCommand(layout, path)));
   }
-  if (options.parts === "all") {
+  if (options.parts === "all" || options.parts === "simulated") {
     rest.push(spec("kube-scheduler", schedulerCommand(layout, await kubeconfig("system:kube-scheduler"))));
   }
   return {

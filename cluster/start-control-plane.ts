@@ -11,12 +11,17 @@ export interface StartControlPlaneOptions {
   readonly name: string;
   /** Also run the controller manager: garbage collection, namespace deletion, Deployments (whose pods stay Pending). */
   readonly controllers?: boolean;
+  /** Also the scheduler, for nodes that somebody simulates. */
+  readonly simulatesNodes?: boolean;
+  readonly auditPolicyPath?: string;
 }
 
 /** Ready in about two seconds. It ends with `stop`, which removes its folder, or with the process that started it. */
 export async function startControlPlane({
   name,
-  controllers,
+  controllers = false,
+  simulatesNodes = false,
+  ...options
 }: StartControlPlaneOptions): Promise<ControlPlane> {
   const kube = join(await buildPrograms("kube"), "kube");
   const folder = await mkdtemp(join(tmpdir(), `control-plane-${name}-`));
@@ -34,7 +39,8 @@ export async function startControlPlane({
     serviceCidr: "10.96.0.0/16",
     podCidr: "10.244.0.0/16",
     serviceAddress: "10.96.0.1",
-    parts: controllers === true ? "controllers" : "api",
+    parts: simulatesNodes ? "simulated" : controllers ? "controllers" : "api",
+    ...options,
     diesWithParent: true,
   });
   const stop = async (): Promise<void> => {

@@ -12,6 +12,7 @@ export const benchmarks: Readonly<Record<string, string>> = {
   sidecar: "nginx's memory for a stream",
   topics: "the runtime's memory for a topic",
   resume: "how soon all subscribers are back after a kill, with all that they missed",
+  operator: "the operator with a thousand services: requests, writes, time, memory, and a restart",
 };
 
 /** Runs one, or all in turn, whatever becomes of the others; resolves with 0 if all promises are kept. */

@@ -7,6 +7,7 @@ export const SECTIONS = {
   sidecar: "Memory of the sidecar",
   topics: "Memory of topics",
   resume: "A restart",
+  operator: "The operator at scale",
 } as const;
 
 export type BenchName = keyof typeof SECTIONS;

@@ -5,7 +5,10 @@ export type TcpRelay = {
   readonly url: string;
   /** Ends every connection and refuses new ones. */
   cut(): Promise<void>;
+  /** After a cut. */
   heal(): Promise<void>;
+  /** The connections that are open now stay open, and carry nothing any more; new ones are well. */
+  swallow(): void;
 };
 
 export async function startTcpRelay(target: URL): Promise<TcpRelay> {
@@ -35,6 +38,12 @@ export async function startTcpRelay(target: URL): Promise<TcpRelay> {
     },
     heal: async () => {
       await listen(server, port);
+    },
+    swallow: () => {
+      for (const socket of sockets) {
+        socket.unpipe();
+        socket.resume();
+      }
     },
   };
 }

@@ -16,13 +16,14 @@ const TYPE = { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, plural: PLURAL, na
 type Overrides = Omit<Partial<OperatorOptions>, "cluster" | "config" | "log"> & {
   /** A change of the kubeconfig before it is used: how the API server is reached. */
   readonly through?: (kubeconfigPath: string) => Promise<string>;
+  readonly pingIntervalMs?: number;
 };
 
 /** Leads at once; it ends with `stop`. */
 export async function runInstalledOperator(
   plane: ControlPlane,
   namespace: string,
-  { through = (path) => Promise.resolve(path), ...overrides }: Overrides = {},
+  { through = (path) => Promise.resolve(path), pingIntervalMs, ...overrides }: Overrides = {},
 ): Promise<{ stop(): Promise<void> }> {
   const deployment = JSON.parse(
     await plane.kubectl("get", "deployment/sse-operator", "--namespace", namespace, "-o", "json"),
@@ -33,7 +34,11 @@ export async function runInstalledOperator(
   const groups = ["system:serviceaccounts", "system:authenticated"];
   const kubeconfig = await through(await plane.kubeconfig(account, groups));
   const cluster = createCluster({
-    transport: createTransport({ loadConfig: () => loadKubeConfig(kubeconfig), userAgent: FIELD_MANAGER }),
+    transport: createTransport({
+      loadConfig: () => loadKubeConfig(kubeconfig),
+      userAgent: FIELD_MANAGER,
+      ...(pingIntervalMs !== undefined && { pingIntervalMs }),
+    }),
     paths: createResourcePaths([TYPE]),
     fieldManager: FIELD_MANAGER,
     eventSource: { controller: `${GROUP}/${FIELD_MANAGER}`, instance: "test" },

@@ -39,7 +39,10 @@ export interface OperatorRig {
   stop(): Promise<void>;
 }
 
-type Overrides = Partial<Pick<OperatorOptions, "resyncMs">> & { readonly controllers?: boolean };
+type Overrides = Partial<Pick<OperatorOptions, "resyncMs" | "now">> & {
+  readonly controllers?: boolean;
+  readonly pingIntervalMs?: number;
+};
 
 /** With an operator that leads, one node, and no SseService yet. */
 export async function startOperatorRig(name: string, overrides: Overrides = {}): Promise<OperatorRig> {

@@ -1,0 +1,77 @@
+/** The operator as a process of its own, to be ended as the kubelet or a power cut would. For tests only. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { ControlPlane } from "#cluster/control-plane.ts";
+import { images } from "./fixtures.ts";
+
+const MAIN = join(import.meta.dirname, "..", "main.ts");
+const NAMESPACE = "sse-operator";
+const ACCOUNT = `system:serviceaccount:${NAMESPACE}:sse-operator`;
+
+export interface OperatorProcess {
+  readonly pid: number;
+  /** Resolves when it has logged this message. */
+  logged(message: string): Promise<void>;
+  /** Resolves with its exit status, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  end(signal: NodeJS.Signals): void;
+}
+
+interface ProcessOptions {
+  /** Its bundle instead of its sources. */
+  readonly program?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Follows the whole cluster, with the rights that the operator is installed with. */
+export async function startOperatorProcess(
+  plane: ControlPlane,
+  podName: string,
+  { program = MAIN, env: more = {} }: ProcessOptions = {},
+): Promise<OperatorProcess> {
+  const kubeconfig = await plane.kubeconfig(ACCOUNT, ["system:serviceaccounts", "system:authenticated"]);
+  const env = {
+    KUBECONFIG: kubeconfig,
+    SSE_RUNTIME_IMAGE: images.runtime,
+    SSE_NGINX_IMAGE: images.nginx,
+    SSE_VALKEY_IMAGE: images.valkey,
+    POD_NAMESPACE: NAMESPACE,
+    POD_NAME: podName,
+    METRICS_PORT: "0",
+    ...more,
+  };
+  const child = spawn(process.execPath, [program, "run"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const messages = followLog(child);
+  const ended = once(child, "exit").then(([status, signal]): number | NodeJS.Signals => status ?? signal);
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`Cannot start the operator from "${program}"`);
+  return {
+    pid,
+    logged: messages.logged,
+    ended,
+    end: (signal) => {
+      child.kill(signal);
+    },
+  };
+}
+
+function followLog({ stdout }: ChildProcess): { readonly logged: (message: string) => Promise<void> } {
+  const seen = new Set<string>();
+  const waiting = new Map<string, PromiseWithResolvers<void>>();
+  if (stdout === null) throw new Error("Cannot read the operator's log: it has no output");
+  createInterface({ input: stdout }).on("line", (line) => {
+    const { msg } = JSON.parse(line) as { readonly msg: string };
+    seen.add(msg);
+    waiting.get(msg)?.resolve();
+  });
+  return {
+    logged: async (message) => {
+      const wait = waiting.get(message) ?? Promise.withResolvers<void>();
+      waiting.set(message, wait);
+      if (seen.has(message)) wait.resolve();
+      return wait.promise;
+    },
+  };
+}
