@@ -34,7 +34,8 @@ afterEach(async () => {
 test("a started process is found by its record, and gone after stop", async () => {
   await startProcess(spec);
   const pid = await runningPid(spec.recordPath);
-  expect(await readFile(`/proc/${pid}/cmdline`, "utf8")).toBe("sleep\u000060\u0000");
+  // Until the shell that wrote the record has become the program.
+  await expect.poll(() => readFile(`/proc/${pid}/cmdline`, "utf8")).toBe("sleep\u000060\u0000");
   await stopProcess(spec.recordPath);
   expect(await isRunning(spec.recordPath)).toBe(false);
 });

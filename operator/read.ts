@@ -1,8 +1,8 @@
 /** Reads what one reconcile decides with: the resource and its children as watched, and what its own Secrets hold. */
-import type { V1Service } from "@kubernetes/client-node";
+import type { V1Pod, V1Service } from "@kubernetes/client-node";
 import type { KubernetesObject, ObjectRef } from "#operator/engine/cluster.ts";
 import { isControlledBy, type Owner } from "#operator/engine/ownership.ts";
-import { findKind } from "#operator/kinds.ts";
+import { asKind, findKind } from "#operator/kinds.ts";
 import type { OwnSecrets } from "#operator/own-secrets.ts";
 import { decodeSecret, type SecretData } from "#operator/secret-data.ts";
 import { RENEW_CERTIFICATE_ANNOTATION } from "#operator/sseservice/labels.ts";
@@ -37,6 +37,8 @@ export interface Surroundings {
   readonly resource: KubernetesObject;
   readonly owner: Owner;
   readonly children: readonly KubernetesObject[];
+  readonly pods: readonly V1Pod[];
+  readonly backplanePods: readonly V1Pod[];
   readonly kubernetesService: V1Service | undefined;
   readonly nodes: readonly NodeFacts[];
   readonly material: SecretMaterial;
@@ -44,7 +46,10 @@ export interface Surroundings {
 
 interface Sources {
   readonly secrets: Pick<OwnSecrets, "get" | "forget">;
-  readonly watches: Pick<Watches, "service" | "children" | "nodes" | "followSecrets">;
+  readonly watches: Pick<
+    Watches,
+    "service" | "children" | "nodes" | "pods" | "backplanePods" | "followSecrets"
+  >;
 }
 
 /** Undefined when the SseService is gone or going: the garbage collector takes its children. Rejects with ClusterError. */
@@ -66,6 +71,8 @@ export async function readSurroundings(
     resource,
     owner: { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, name, uid },
     children,
+    pods: watches.pods(key).flatMap(toPod),
+    backplanePods: watches.backplanePods(key).flatMap(toPod),
     kubernetesService: findKind("Service", serviceName(name), children),
     nodes: watches.nodes(),
     material: await readMaterial(secrets, { name, namespace, uid }, signal),
@@ -81,6 +88,10 @@ function secretRefs({ namespace, name }: { readonly namespace: string; readonly 
     backplaneName(name),
   ];
   return names.map((secretName) => ({ apiVersion: "v1", kind: "Secret", namespace, name: secretName }));
+}
+
+function toPod(object: KubernetesObject): V1Pod[] {
+  return [asKind("Pod", object)].filter((pod) => pod !== undefined);
 }
 
 /** A Secret that is missing, or that another owner controls, counts as empty. */

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ClusterError } from "#operator/engine/cluster.ts";
 import type { KubernetesObject } from "#operator/engine/cluster.ts";
+import { CONDITION_TYPES } from "#operator/sseservice/status-schema.ts";
 import type { FakeCluster } from "#operator/test/fake-cluster.ts";
 import { createReconcileWorld, NODE, type ReconcileWorld } from "#operator/test/reconcile-world.ts";
 
@@ -151,6 +152,12 @@ describe("a settled SseService", () => {
     expect(condition("Stalled")?.message).toContain("spec.replicas");
     expect(condition("Available")).toMatchObject({ status: "True" });
   });
+});
+
+test("every condition is there from the first visit, whatever is wrong", async () => {
+  put({ page: "On" });
+  await run();
+  expect(status().conditions?.map(({ type }) => type)).toEqual([...CONDITION_TYPES]);
 });
 
 describe("trouble", () => {

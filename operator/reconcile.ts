@@ -2,7 +2,7 @@
  * Makes the cluster as one SseService asks for, in six steps: read, parse, build, plan, execute, report.
  * The file to open first. What decides is pure; only `cluster` acts.
  */
-import { describeCertificate, renewMaterial } from "#operator/certificates/material.ts";
+import { describeCertificate, type Origin, renewMaterial } from "#operator/certificates/material.ts";
 import type { AppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
 import type { Reconcile } from "#operator/engine/controller.ts";
@@ -21,16 +21,23 @@ import { certificateNames } from "#operator/sseservice/observation.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
 import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import type { Installation } from "#operator/sseservice/installation.ts";
+import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
+import type { Verifier } from "#operator/verification/verifier.ts";
 import type { Watches } from "#operator/watches.ts";
 
 export interface ReconcilerOptions {
   readonly cluster: Cluster;
   readonly secrets: OwnSecrets;
-  readonly watches: Pick<Watches, "service" | "children" | "nodes" | "followSecrets">;
+  readonly watches: Pick<
+    Watches,
+    "service" | "children" | "nodes" | "pods" | "backplanePods" | "followSecrets"
+  >;
   readonly memo: AppliedMemo;
   readonly installation: Installation;
   /** What the pods of a service said last, or undefined while none was asked. */
   readonly stats: (key: string) => ServiceStats | undefined;
+  /** Opens each service beside the reconciles, as they tell it to. */
+  readonly verifier: Pick<Verifier, "expect" | "verdict">;
   readonly now: () => Date;
   readonly observer?: ReconcileObserver;
 }
@@ -41,7 +48,10 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 
   return async function reconcile(key, { signal, isThrottled }) {
     const seen = await readSurroundings(options, key, signal);
-    if (!seen) return { kind: "done" };
+    if (!seen) {
+      options.verifier.expect(key, undefined);
+      return { kind: "done" };
+    }
 
     const parsed = parseSseService(seen.resource);
     if ("issues" in parsed) return report(options, seen, { issues: parsed.issues }, signal);
@@ -54,11 +64,20 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const hasPods = findKind("Deployment", deploymentName(service.name), seen.children) !== undefined;
     const desired = buildChildren(service, { material, names, installation, hasPods });
     const actions = planChildren({ owner: seen.owner, desired, observed: seen.children, memo });
+    if (service.spec.paused) {
+      const certificate = { ...describe(seen.material, origin), problem };
+      const result = { service, certificate, missingReferences, outcomes: [], waiting: actions, isThrottled };
+      return report(options, seen, result, signal);
+    }
     const outcomes = await executePlan({ cluster, owner: seen.owner, memo, signal }, actions);
     observer?.executed?.(outcomes);
     secrets.remember(outcomes.flatMap((outcome) => (outcome.kind === "applied" ? outcome.object : [])));
-    const certificate = { served: describeCertificate(material, origin), problem };
-    const result = { service, certificate, missingReferences, outcomes, isThrottled };
+    const certificate = { ...describe(material, origin), problem };
+    const result = { service, certificate, missingReferences, outcomes, waiting: [], isThrottled };
     return report(options, seen, result, signal);
   };
+}
+
+function describe(material: SecretMaterial, origin: Origin) {
+  return { material: material.certificate, served: describeCertificate(material, origin) };
 }

@@ -3,20 +3,24 @@ import { isDeepStrictEqual } from "node:util";
 import type { Cluster, KubernetesObject } from "#operator/engine/cluster.ts";
 import type { ReconcileResult } from "#operator/engine/controller.ts";
 import type { Outcome } from "#operator/engine/execute.ts";
+import type { Action } from "#operator/engine/plan.ts";
 import { formatRef, refOf } from "#operator/engine/object.ts";
 import { toContention, toFailure } from "#operator/failure.ts";
 import { findKind } from "#operator/kinds.ts";
 import type { Surroundings } from "#operator/read.ts";
 import type { ReconcileObserver } from "#operator/reconcile-observer.ts";
 import type { CertificateProblem } from "#operator/sseservice/certificate-problem.ts";
-import type { Failure, ServiceStats } from "#operator/sseservice/conditions/observation.ts";
+import type { Failure, Observation, ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import { backplaneName, deploymentName, serviceName } from "#operator/sseservice/names.ts";
 import type { Issue } from "#operator/sseservice/parse.ts";
+import type { ServedCertificate } from "#operator/sseservice/resources/secrets.ts";
 import type { MissingReference } from "#operator/sseservice/references.ts";
 import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
 import { eventsBetween, type StatusEvent } from "#operator/sseservice/status-events.ts";
 import { type SseServiceStatus, SseServiceStatusSchema } from "#operator/sseservice/status-schema.ts";
 import { buildStatus } from "#operator/sseservice/status.ts";
+import { buildExpectation } from "#operator/verification/expectation.ts";
+import type { Verifier } from "#operator/verification/verifier.ts";
 
 /** What the steps before came to: the reasons why nothing could be done, or what was done. */
 export type Result =
@@ -24,6 +28,8 @@ export type Result =
   | {
       readonly service: SseService;
       readonly certificate: {
+        /** What the pods are to serve. */
+        readonly material: ServedCertificate | undefined;
         readonly served: SseServiceStatus["certificate"];
         readonly problem: CertificateProblem | undefined;
       };
@@ -31,10 +37,13 @@ export type Result =
       readonly outcomes: readonly Outcome[];
       /** The run had to wait for its turn: the service asks for more runs than it may have. */
       readonly isThrottled: boolean;
+      /** What a paused service would be changed in. */
+      readonly waiting: readonly Action[];
     };
 
 interface Reporting {
   readonly cluster: Pick<Cluster, "applyStatus" | "recordEvent">;
+  readonly verifier: Pick<Verifier, "expect" | "verdict">;
   readonly stats: (key: string) => ServiceStats | undefined;
   readonly now: () => Date;
   readonly observer?: Pick<ReconcileObserver, "statusWritten">;
@@ -44,43 +53,66 @@ interface Reporting {
 const STALLED_RETRY_MS = 15_000;
 
 export async function report(
-  { cluster, stats, now, observer }: Reporting,
+  { cluster, verifier, stats, now, observer }: Reporting,
   seen: Surroundings,
   result: Result,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
   const outcomes = "outcomes" in result ? result.outcomes : [];
-  const missingReferences = "missingReferences" in result ? result.missingReferences : [];
-  const children = withApplied(seen.children, outcomes);
-  const failures: Failure[] = outcomes.flatMap(toFailure);
-  if ("outcomes" in result && result.isThrottled) failures.push(...toContention(outcomes, seen.children));
-  const previous = statusOf(seen.resource);
-  const { name, generation = 0 } = seen.resource.metadata;
-  const status = buildStatus(
-    {
-      name,
-      generation,
-      previous,
-      service: "service" in result ? result.service : undefined,
-      issues: "issues" in result ? result.issues : [],
-      failures,
-      missingReferences,
-      deployment: findKind("Deployment", deploymentName(name), children),
-      backplaneServer: findKind("StatefulSet", backplaneName(name), children),
-      kubernetesService: findKind("Service", serviceName(name), children),
-      nodes: seen.nodes,
-      certificate: "certificate" in result ? result.certificate.served : previous?.certificate,
-      certificateProblem: "certificate" in result ? result.certificate.problem : undefined,
-      stats: stats(seen.key),
-    },
-    now(),
-  );
+  const observation = observe(seen, result, stats(seen.key));
+  const { previous, failures, missingReferences } = observation;
+  if ("certificate" in result)
+    verifier.expect(seen.key, buildExpectation(observation, result.certificate.material));
+  const status = buildStatus({ ...observation, http2: verifier.verdict(seen.key) }, now());
   if (!isDeepStrictEqual(previous, status)) {
     await writeStatus(cluster, seen.resource, status, signal);
     observer?.statusWritten?.();
     recordEvents(cluster, seen, eventsBetween(previous, status));
   }
   return nextRun(outcomes, failures.length + missingReferences.length > 0);
+}
+
+function observe(
+  seen: Surroundings,
+  result: Result,
+  stats: ServiceStats | undefined,
+): Omit<Observation, "http2"> {
+  const outcomes = "outcomes" in result ? result.outcomes : [];
+  const children = withApplied(seen.children, outcomes);
+  const previous = statusOf(seen.resource);
+  const { name, generation = 0 } = seen.resource.metadata;
+  return {
+    name,
+    generation,
+    previous,
+    service: "service" in result ? result.service : undefined,
+    issues: "issues" in result ? result.issues : [],
+    failures: failuresOf(seen, result),
+    missingReferences: "missingReferences" in result ? result.missingReferences : [],
+    waiting: "waiting" in result ? result.waiting.flatMap(describeWaiting) : [],
+    deployment: findKind("Deployment", deploymentName(name), children),
+    backplaneServer: findKind("StatefulSet", backplaneName(name), children),
+    pods: seen.pods,
+    backplanePods: seen.backplanePods,
+    kubernetesService: findKind("Service", serviceName(name), children),
+    nodes: seen.nodes,
+    certificate: "certificate" in result ? result.certificate.served : previous?.certificate,
+    certificateProblem: "certificate" in result ? result.certificate.problem : undefined,
+    stats,
+  };
+}
+
+function failuresOf(seen: Surroundings, result: Result): readonly Failure[] {
+  if (!("outcomes" in result)) return [];
+  const { outcomes, isThrottled } = result;
+  return [...outcomes.flatMap(toFailure), ...(isThrottled ? toContention(outcomes, seen.children) : [])];
+}
+
+/** A process that has just begun does not know yet what it would change. */
+function describeWaiting(action: Action): string[] {
+  if (action.kind === "apply" && action.reason === "unknown") return [];
+  const { kind, name } = action.kind === "apply" ? refOf(action.object) : action.ref;
+  return [`${kind} "${name}"`];
 }
 
 /** The children as they are now: an apply's answer is newer than what the watches have seen. */

@@ -18,6 +18,8 @@ import { createOwnSecrets } from "#operator/own-secrets.ts";
 import { createStatsPoller } from "#operator/pod-stats.ts";
 import { createReconciler } from "#operator/reconcile.ts";
 import { FIELD_MANAGER, STAMP_ANNOTATION } from "#operator/sseservice/labels.ts";
+import { type Probe, probeHttp2 } from "#operator/verification/probe.ts";
+import { createVerifier } from "#operator/verification/verifier.ts";
 import { createWatches, type Watches, type WatchesOptions } from "#operator/watches.ts";
 
 const RECONCILE_DEADLINE_MS = 60_000;
@@ -42,20 +44,21 @@ export interface OperatorOptions {
   readonly resyncMs?: number;
   /** The time on the wall, by which certificates live; every delay goes by a clock that nobody can set. */
   readonly now?: () => Date;
+  /** Opens a service to see that it serves. */
+  readonly probe?: Probe;
 }
 
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
   const { cluster, config, log, metrics = createOperatorMetrics() } = options;
   const memo = rememberApplies();
+  const enqueue = (key: string): void => controller.enqueue(key);
   const watches = followCluster(options, {
-    onChildDeleted: (ref) => {
-      memo.forget(ref);
-      secrets.forget(ref);
-    },
-    enqueue: (key) => controller.enqueue(key),
+    onChildDeleted: (ref) => [memo, secrets].forEach((memory) => memory.forget(ref)),
+    enqueue,
   });
   const secrets = createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) });
-  const poller = createStatsPoller({ watches, onChange: (key) => controller.enqueue(key) });
+  const poller = createStatsPoller({ watches, onChange: enqueue });
+  const verifier = createVerifier({ probe: options.probe ?? probeHttp2, onChange: enqueue });
   const reconcile = createReconciler({
     cluster,
     secrets,
@@ -63,6 +66,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     memo,
     installation: { images: config.images, namespace: config.ownNamespace },
     stats: (key) => poller.stats(key),
+    verifier,
     now: options.now ?? (() => new Date()),
     observer: metrics.writes,
   });
@@ -83,9 +87,11 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       await watches.whenSynced();
       controller.start();
       poller.start();
+      verifier.start();
     },
     stop: async () => {
       poller.stop();
+      verifier.stop();
       await controller.stop();
       watches.stop();
       health.close();

@@ -11,12 +11,14 @@ import type {
 } from "#operator/engine/cluster.ts";
 import { refOf } from "#operator/engine/object.ts";
 import { controllerOf } from "#operator/engine/ownership.ts";
+import type { IndexFunction } from "#operator/engine/object-index.ts";
 import { byController, createStore, type Store, type StoreChange } from "#operator/engine/store.ts";
 import { asKind } from "#operator/kinds.ts";
 import { createSecretWatches } from "#operator/secret-watches.ts";
 import { formatSelector, MANAGED_BY, servedBy } from "#operator/sseservice/labels.ts";
 import { type NodeFacts, toNodeFacts } from "#operator/sseservice/observation.ts";
 import { CERTIFICATE_TYPE } from "#operator/sseservice/resources/certificate.ts";
+import { type PodTrouble, podTrouble } from "#operator/sseservice/pod-trouble.ts";
 import { GROUP, KIND, VERSION } from "#operator/sseservice/spec.ts";
 
 /** The kinds that an SseService becomes. Secrets are followed by their metadata only; cert-manager need not be installed. */
@@ -49,10 +51,12 @@ export interface Watches {
   /** A child by its name. */
   child(ref: ObjectRef): KubernetesObject | undefined;
   nodes(): readonly NodeFacts[];
-  /** The pods of one service. */
+  /** The pods of one service that serve streams. */
   pods(key: Key): KubernetesObject[];
   /** A change of one of these Secrets, which the operator did not make, is a reason to reconcile the service. */
   followSecrets(key: Key, names: readonly string[]): void;
+  /** The pods of its managed backplane. */
+  backplanePods(key: Key): KubernetesObject[];
   /** Nothing is followed, and nothing enqueued, before. */
   start(): void;
   hasSynced(): boolean;
@@ -94,7 +98,7 @@ export function createWatches(options: WatchesOptions): Watches {
     query: { ...kind, ...managed },
     store: followChildren(options),
   }));
-  const pods = newStore(options);
+  const pods = followPods(options);
   const nodes = followNodes(options, services);
 
   const followed = [
@@ -113,8 +117,9 @@ export function createWatches(options: WatchesOptions): Watches {
     child: ({ kind, name, namespace }) =>
       children.find(({ query }) => query.kind === kind)?.store.get(name, namespace),
     nodes: () => nodes.list().flatMap(nodeFacts),
-    pods: (key) => pods.find("key", key),
     followSecrets: (key, names) => secrets.follow(key, parseKey(key).namespace, names),
+    pods: (key) => pods.find("streams", key),
+    backplanePods: (key) => pods.find("backplane", key),
     start: () => {
       watches = followed.map(({ query, store }) => ({
         kind: query.kind,
@@ -123,9 +128,7 @@ export function createWatches(options: WatchesOptions): Watches {
       }));
     },
     hasSynced: () => followed.every(({ store }) => store.hasSynced()),
-    whenSynced: async () => {
-      await Promise.all(followed.map(({ store }) => store.whenSynced()));
-    },
+    whenSynced: () => allSynced(followed.map(({ store }) => store)),
     states: () => watches.map(stateOf),
     stop: () => {
       for (const { watch } of watches) watch.stop();
@@ -144,6 +147,10 @@ function stateOf({ kind, store, watch }: Followed): WatchState {
   return { kind, missedChanges: store.missedChanges, ...watch.health() };
 }
 
+async function allSynced(stores: readonly ObjectStore[]): Promise<void> {
+  await Promise.all(stores.map((store) => store.whenSynced()));
+}
+
 /** The store as a sink that also tells of interruptions. */
 function reporting({ onInterrupted }: WatchesOptions, kind: string, store: ObjectStore): WatchSink {
   return {
@@ -154,10 +161,13 @@ function reporting({ onInterrupted }: WatchesOptions, kind: string, store: Objec
   };
 }
 
-type ObjectStore = Store<"controller" | "key">;
+type ObjectStore = Store<"controller" | "streams" | "backplane">;
 
 function newStore({ onListenerError }: WatchesOptions): ObjectStore {
-  return createStore({ indexes: { controller: byController, key: byServiceKey }, onListenerError });
+  return createStore({
+    indexes: { controller: byController, streams: byService("Streams"), backplane: byService("Backplane") },
+    onListenerError,
+  });
 }
 
 function followServices(options: WatchesOptions): ObjectStore {
@@ -187,10 +197,34 @@ function followNodes(options: WatchesOptions, services: ObjectStore): ObjectStor
   return nodes;
 }
 
-/** Under its service's key, a pod that serves streams; a managed backplane's pod is none. */
-function byServiceKey({ metadata }: KubernetesObject): string[] {
-  const name = servedBy(metadata.labels);
-  return name === undefined ? [] : [keyOf({ namespace: metadata.namespace, name })];
+/** Their troubles go into the status; everything else about them the Deployment tells. */
+function followPods(options: WatchesOptions): ObjectStore {
+  const pods = newStore(options);
+  pods.onChange((change) => {
+    const { metadata } = change.object;
+    const served = servedBy(metadata.labels);
+    if (served && changesTrouble(change))
+      options.enqueue(keyOf({ namespace: metadata.namespace, name: served.name }));
+  });
+  return pods;
+}
+
+function changesTrouble(change: StoreChange): boolean {
+  const before = change.kind === "updated" ? troubleOf(change.previous) : undefined;
+  return !isDeepStrictEqual(before, troubleOf(change.object));
+}
+
+function troubleOf(object: KubernetesObject): PodTrouble | undefined {
+  const pod = asKind("Pod", object);
+  return pod && podTrouble([pod]);
+}
+
+/** Under its service's key, a pod of this role. */
+function byService(role: "Streams" | "Backplane"): IndexFunction {
+  return ({ metadata }) => {
+    const served = servedBy(metadata.labels);
+    return served?.role === role ? [keyOf({ namespace: metadata.namespace, name: served.name })] : [];
+  };
 }
 
 function changesNodeFacts(change: StoreChange): boolean {

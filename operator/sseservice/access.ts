@@ -34,7 +34,11 @@ const Jwt = z
     }),
     keysSecretRef: z
       .strictObject({
-        name: z.string().min(1).max(253).meta({ description: "Name of the Secret, in the same namespace." }),
+        name: z
+          .string()
+          .min(1)
+          .max(253)
+          .meta({ description: "Name of the Secret, in the same namespace, such as `my-jwt-keys`." }),
       })
       .exactOptional()
       .meta({
@@ -56,7 +60,8 @@ const Jwt = z
       .max(64)
       .exactOptional()
       .meta({
-        description: "Name of the cookie that may hold the token; cookies are not looked at when left out.",
+        description:
+          "Name of the cookie that may hold the token, such as `session`; cookies are not looked at when left out.",
       }),
   })
   .refine(({ jwksUrl, keysSecretRef }) => !jwksUrl !== !keysSecretRef, { error: ONE_KEY_SOURCE })

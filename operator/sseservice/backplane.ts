@@ -4,12 +4,9 @@ import { integer, Quantity, rule } from "./schema-parts.ts";
 import { toTrustedCa, type TrustedCa, TrustedCaSchema } from "./trusted-ca.ts";
 
 const Storage = z.strictObject({
-  className: z
-    .string()
-    .min(1)
-    .max(253)
-    .exactOptional()
-    .meta({ description: "The StorageClass of the claim; the cluster's default when left out." }),
+  className: z.string().min(1).max(253).exactOptional().meta({
+    description: "The StorageClass of the claim, such as `standard`; the cluster's default when left out.",
+  }),
   size: Quantity.default("1Gi").meta({ description: "Size of the claim, such as `1Gi`." }),
 });
 
@@ -27,7 +24,11 @@ const Redis = z
   .strictObject({
     urlSecretRef: z
       .strictObject({
-        name: z.string().min(1).max(253).meta({ description: "Name of the Secret, in the same namespace." }),
+        name: z
+          .string()
+          .min(1)
+          .max(253)
+          .meta({ description: "Name of the Secret, in the same namespace, such as `my-redis`." }),
         key: z.string().min(1).max(253).default("url").meta({ description: "Key in the Secret." }),
       })
       .meta({

@@ -2,8 +2,6 @@ import { describe, expect, test } from "vitest";
 import { RuntimeConfigSchema } from "#runtime/config.ts";
 import { images, ingredients, service } from "#operator/test/fixtures.ts";
 import { buildChildren } from "./build.ts";
-import { backplaneSelectorLabels } from "./labels.ts";
-import { buildServerConf, serverMemoryLimit } from "./resources/backplane/server.ts";
 import { configHash } from "./resources/config-map.ts";
 import { buildDeployment } from "./resources/deployment.ts";
 import { buildNginxConf } from "./resources/nginx-conf.ts";
@@ -76,6 +74,41 @@ describe("the pods", () => {
   test("roll when the configuration changes, and not when the certificate's names do", () => {
     expect(configHash(service({ limits: { maxConnections: 1 } }))).not.toBe(configHash(demo));
     expect(configHash(service({ tls: { selfSigned: { dnsNames: ["a.example"] } } }))).toBe(configHash(demo));
+  });
+
+  test("run where and as the spec says", () => {
+    const pod = {
+      labels: { team: "events", "app.kubernetes.io/name": "mine" },
+      annotations: { note: "x" },
+      nodeSelector: { disk: "ssd" },
+      tolerations: [{ key: "dedicated", operator: "Exists" }],
+      affinity: {
+        nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } },
+      },
+      topologySpreadConstraints: [{ topologyKey: "topology.kubernetes.io/zone" }],
+      priorityClassName: "high",
+      imagePullSecrets: [{ name: "registry" }],
+    };
+    const { metadata, spec } = buildDeployment(service({ pod }), images).spec?.template ?? {};
+    expect(metadata?.labels).toMatchObject({ team: "events", "app.kubernetes.io/name": "sseservice" });
+    expect(metadata?.annotations).toMatchObject({ note: "x" });
+    const { labels: _, annotations: __, topologySpreadConstraints: ___, ...placement } = pod;
+    expect(spec).toMatchObject(placement);
+    expect(spec?.topologySpreadConstraints).toEqual([
+      {
+        maxSkew: 1,
+        topologyKey: "topology.kubernetes.io/zone",
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: {
+          matchLabels: { "app.kubernetes.io/name": "sseservice", "app.kubernetes.io/instance": "demo" },
+        },
+      },
+    ]);
+  });
+
+  test("leave the last words of a container that ends for the status", () => {
+    for (const container of podSpec?.containers ?? [])
+      expect(container.terminationMessagePolicy).toBe("FallbackToLogsOnError");
   });
 
   test("mount no token when anyone may publish", () => {
@@ -160,6 +193,20 @@ describe("the Service", () => {
   });
 });
 
+test("the Service takes what a load balancer needs", () => {
+  const asked = {
+    type: "LoadBalancer",
+    annotations: { "example.com/scheme": "internal" },
+    loadBalancerClass: "example.com/nlb",
+    loadBalancerSourceRanges: ["203.0.113.0/24"],
+    externalTrafficPolicy: "Local",
+  };
+  const { metadata, spec } = buildService(service({ service: asked }));
+  const { annotations, ...rest } = asked;
+  expect(metadata).toMatchObject({ annotations });
+  expect(spec).toMatchObject(rest);
+});
+
 describe("nginx.conf", () => {
   test("waits longer than two heartbeats, and shuts down later than the drain", () => {
     const conf = buildNginxConf(
@@ -237,71 +284,6 @@ test("nothing logs a stream's address, which may hold a token", () => {
     const [, block] = conf.split(`location ${location} {`);
     expect(block?.split("}")[0]).toContain("error_log /dev/null emerg;");
   }
-});
-
-describe("a managed backplane", () => {
-  const shared = service({ replicas: 2, history: { maxBytes: "100Mi" } });
-  const children = buildChildren(shared, ingredients);
-  const find = (kind: string, name: string) =>
-    children.find((child) => child.kind === kind && child.metadata.name === name);
-
-  test("is there as soon as there is more than one replica, and gone with it", () => {
-    const kinds = (spec: object) =>
-      buildChildren(service(spec), ingredients)
-        .filter(({ metadata }) => metadata.name === "demo-backplane")
-        .map(({ kind }) => kind);
-    expect(kinds({ replicas: 2 })).toEqual(["Secret", "NetworkPolicy", "Service", "StatefulSet"]);
-    expect(kinds({ replicas: 1 })).toEqual([]);
-    expect(kinds({ replicas: 1, backplane: { managed: {} } })).toHaveLength(4);
-    expect(kinds({ replicas: 2, backplane: { redis: { urlSecretRef: { name: "mine" } } } })).toEqual([]);
-  });
-
-  test("refuses events rather than evicting them, and has room for its history", () => {
-    const conf = buildServerConf(shared, "secret");
-    expect(conf).toContain("maxmemory-policy noeviction");
-    expect(conf).toContain(`maxmemory ${400 * 1_048_576}`);
-    expect(serverMemoryLimit(shared)).toBe("664Mi");
-  });
-
-  test("lets in this service's pods only", () => {
-    expect(find("NetworkPolicy", "demo-backplane")).toMatchObject({
-      spec: {
-        podSelector: { matchLabels: { "app.kubernetes.io/name": "sseservice-backplane" } },
-        ingress: [{ from: [{ podSelector: { matchLabels: { "app.kubernetes.io/name": "sseservice" } } }] }],
-      },
-    });
-  });
-
-  test("keeps its events on a claim when one is asked for, else in the pod", () => {
-    const onClaim = service({ backplane: { managed: { storage: { className: "fast", size: "5Gi" } } } });
-    const [claimed] = buildChildren(onClaim, ingredients).filter(({ kind }) => kind === "StatefulSet");
-    expect(claimed).toMatchObject({
-      spec: {
-        volumeClaimTemplates: [
-          { spec: { storageClassName: "fast", resources: { requests: { storage: "5Gi" } } } },
-        ],
-      },
-    });
-    expect(find("StatefulSet", "demo-backplane")).not.toHaveProperty("spec.volumeClaimTemplates");
-  });
-
-  test("is not picked by the Service in front of the streams", () => {
-    const { selector } = buildService(shared).spec ?? {};
-    expect(backplaneSelectorLabels("demo")).not.toMatchObject(selector ?? {});
-  });
-
-  test("is reached by the URL that the runtime mounts from its Secret", () => {
-    const pod = buildDeployment(shared, images).spec?.template.spec;
-    expect(pod?.volumes).toContainEqual({
-      name: "backplane",
-      secret: { secretName: "demo-backplane", items: [{ key: "url", path: "url" }] },
-    });
-    expect(pod?.containers[0]?.volumeMounts).toContainEqual({
-      name: "backplane",
-      mountPath: "/etc/sse-backplane",
-      readOnly: true,
-    });
-  });
 });
 
 test("more than one replica is guarded by a PodDisruptionBudget", () => {

@@ -29,11 +29,17 @@ function walk(path: string, node: Node): [string, Node][] {
   return [[path, node], ...inner];
 }
 
+/** A field that a user sets, and not one that only holds others. */
+function isValue([path, { properties, items }]: [string, Node]): boolean {
+  return !properties && !items?.properties && !/(\.\*|\[\])$/.test(path);
+}
+
 const nodes = walk("spec", root["spec"] as Node);
 
 describe("the CRD", () => {
   test.each(nodes)("%s is bounded", (_, node) => {
     if (node["x-kubernetes-int-or-string"]) expect(node).toHaveProperty("pattern");
+    else if (node.type === "boolean") expect(node).not.toHaveProperty("enum");
     else if (node.enum) expect(node.type).toBe("string");
     else if (node.type === "integer")
       expect(node).toMatchObject({ minimum: expect.any(Number), maximum: expect.any(Number) });
@@ -42,6 +48,15 @@ describe("the CRD", () => {
     else if (node.additionalProperties) expect(node.maxProperties).toBeGreaterThan(0);
     else expect(node.type).toBe("object");
   });
+
+  test.each(nodes.filter(isValue))(
+    "%s says what it is, with its default or an example",
+    (_, { description = "", enum: words, default: value }) => {
+      expect(description).toMatch(/\w{3}/);
+      if (words === undefined && (value === undefined || typeof value === "object"))
+        expect(description).toMatch(/`.+`|Default: /);
+    },
+  );
 
   test("writes the default of spec out whole, so that CEL rules can be checked against it", () => {
     expect(root["spec"]?.default).toMatchObject({ replicas: 1, stream: { heartbeatSeconds: 15 } });

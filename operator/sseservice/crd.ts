@@ -117,10 +117,13 @@ function structuralSchema(schema: z.ZodType): SchemaNode {
 
 function makeStructural(source: z.core.$ZodType, node: SchemaNode): void {
   if (node.additionalProperties === false) delete node.additionalProperties;
+  if (node["x-kubernetes-preserve-unknown-fields"]) delete node.additionalProperties;
   if (node["x-kubernetes-int-or-string"]) delete node.anyOf;
   delete node.propertyNames;
   if (node.default === undefined) return;
   node.default = z.parse(source, undefined);
   // `kubectl explain` shows descriptions but no defaults.
-  if (typeof node.default !== "object") node.description += ` Default: ${JSON.stringify(node.default)}.`;
+  const isShort =
+    typeof node.default !== "object" || (Array.isArray(node.default) && node.default.length > 0);
+  if (isShort) node.description += ` Default: ${JSON.stringify(node.default)}.`;
 }

@@ -22,6 +22,7 @@ export const RENEW_CERTIFICATE_ANNOTATION = `${GROUP}/renew-certificate`;
 export const STAMP_ANNOTATION = `${GROUP}/applied-hash`;
 
 const SERVING_NAME = "sseservice";
+const BACKPLANE_NAME = "sseservice-backplane";
 
 /** Picks the pods of one service; never changes, as a Deployment's selector can't. */
 export function selectorLabels(name: string): Record<string, string> {
@@ -30,18 +31,21 @@ export function selectorLabels(name: string): Record<string, string> {
 
 /** Picks the server of a managed backplane. */
 export function backplaneSelectorLabels(name: string): Record<string, string> {
-  return { "app.kubernetes.io/name": "sseservice-backplane", "app.kubernetes.io/instance": name };
+  return { "app.kubernetes.io/name": BACKPLANE_NAME, "app.kubernetes.io/instance": name };
 }
 
 export function childLabels(name: string): Record<string, string> {
   return { ...selectorLabels(name), ...MANAGED_BY };
 }
 
-/** The name of the SseService whose streams a pod with these labels serves; undefined for every other pod. */
-export function servedBy(labels: Readonly<Record<string, string>> = {}): string | undefined {
-  const name = labels["app.kubernetes.io/instance"];
-  const isServing = labels["app.kubernetes.io/name"] === SERVING_NAME;
-  return isServing ? name : undefined;
+/** Whose pod has these labels, and what for; undefined for every other pod. */
+export function servedBy(
+  labels: Readonly<Record<string, string>> = {},
+): { readonly name: string; readonly role: "Streams" | "Backplane" } | undefined {
+  const { "app.kubernetes.io/name": kind, "app.kubernetes.io/instance": name } = labels;
+  if (name === undefined) return undefined;
+  if (kind === SERVING_NAME) return { name, role: "Streams" };
+  return kind === BACKPLANE_NAME ? { name, role: "Backplane" } : undefined;
 }
 
 /** `a=b,c=d`, as label selectors are written. */

@@ -11,36 +11,13 @@ import { type Backplane, BackplaneSchema } from "./backplane.ts";
 import { Pod } from "./pod-schema.ts";
 import { bytesFromQuantity } from "./quantity.ts";
 import { integer, Quantity, rule } from "./schema-parts.ts";
+import { Service } from "./service-schema.ts";
 import { type CertificateSource, TlsSchema } from "./tls.ts";
 
 export const GROUP = "sse-operator.dev";
 export const VERSION = "v1alpha1";
 export const KIND = "SseService";
 export const PLURAL = "sseservices";
-
-const Service = z
-  .strictObject({
-    type: z
-      .enum(["NodePort", "ClusterIP", "LoadBalancer"])
-      .default("NodePort")
-      .meta({ description: "How the service is reached from outside the cluster." }),
-    port: integer(1, 65_535, "The service's HTTPS port inside the cluster.").default(443),
-    nodePort: integer(
-      1,
-      65_535,
-      "The port on every node; the cluster's range is usually 30000-32767. Chosen once by the cluster, and then stable, when left out.",
-    ).optional(),
-  })
-  .meta({
-    description: "The Kubernetes Service in front of the pods.",
-    "x-kubernetes-validations": [
-      rule(
-        "self.type != 'ClusterIP' || !has(self.nodePort)",
-        "a ClusterIP service has no node port: remove nodePort, or set type to NodePort or LoadBalancer",
-        ".nodePort",
-      ),
-    ],
-  });
 
 const History = z.strictObject({
   maxEvents: integer(0, 1_000_000, "Events kept for clients that resume, over all topics.").default(10_000),
@@ -106,17 +83,17 @@ const Drain = z.strictObject({
 });
 
 const Images = z.strictObject({
-  runtime: z
-    .string()
-    .min(1)
-    .max(512)
-    .optional()
-    .meta({ description: "The broker's image; the operator's own release when left out." }),
+  runtime: z.string().min(1).max(512).optional().meta({
+    description:
+      "The broker's image, such as `registry.example.com/runtime:0.1.0`; the operator's own release when left out.",
+  }),
   nginx: z.string().min(1).max(512).optional().meta({
-    description: "The sidecar's image, any official nginx >= 1.26; the operator's default when left out.",
+    description:
+      "The sidecar's image, any official nginx >= 1.26, such as `nginx:1.28`; the operator's default when left out.",
   }),
   valkey: z.string().min(1).max(512).optional().meta({
-    description: "The managed backplane's image, Valkey 8 or later; the operator's default when left out.",
+    description:
+      "The managed backplane's image, Valkey 8 or later, such as `valkey/valkey:8.1`; the operator's default when left out.",
   }),
 });
 
@@ -137,6 +114,10 @@ export const SseServiceSpecSchema = z
       .default("Enabled")
       .meta({ description: "The client page served at `/`." }),
     images: Images.prefault({}).meta({ description: "Other images than the operator's defaults." }),
+    paused: z.boolean().default(false).meta({
+      description:
+        "Whether to leave everything as it is: nothing is applied, deleted or renewed, and the status goes on telling the truth.",
+    }),
     pod: Pod.prefault({}).meta({ description: "Where and with what resources the pods run." }),
   })
   .meta({

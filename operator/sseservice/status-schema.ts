@@ -11,6 +11,8 @@ export const CONDITION_TYPES = [
   "ReferencesReady",
   "CertificateReady",
   "BackplaneReady",
+  "Http2Verified",
+  "Paused",
 ] as const;
 
 const Condition = z.strictObject({

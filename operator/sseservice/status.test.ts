@@ -1,56 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { service } from "#operator/test/fixtures.ts";
+import { conditions, deployment, now, observe, running } from "#operator/test/observation.ts";
 import type { Observation } from "./conditions/observation.ts";
 import { buildStatus } from "./status.ts";
 
-const now = new Date("2026-01-01T00:00:00.123Z");
-const node = { name: "a", ready: true, addresses: ["192.0.2.1"] };
-const running = {
-  observedGeneration: 1,
-  replicas: 1,
-  updatedReplicas: 1,
-  readyReplicas: 1,
-  availableReplicas: 1,
-};
-
-/** All is well, but for what is given. */
-function observe(change: Partial<Observation> = {}): Observation {
-  return {
-    name: "demo",
-    generation: 3,
-    previous: undefined,
-    service: service(),
-    issues: [],
-    failures: [],
-    missingReferences: [],
-    backplaneServer: undefined,
-    deployment: { metadata: { name: "demo", namespace: "shop", generation: 1 }, status: running },
-    kubernetesService: {
-      spec: { type: "NodePort", ports: [{ name: "https", port: 443, nodePort: 30_007 }] },
-    },
-    nodes: [node],
-    certificate: {
-      notAfter: "2026-04-01T00:00:00Z",
-      renewalTime: "2026-03-01T00:00:00Z",
-      caFingerprint: "AA",
-    },
-    certificateProblem: undefined,
-    stats: { connections: 12, backplane: "up", problems: [] },
-    ...change,
-  };
-}
-
-function conditions(change: Partial<Observation> = {}) {
-  const entries = buildStatus(observe(change), now).conditions ?? [];
-  return Object.fromEntries(entries.map(({ type, status, reason }) => [type, `${status} ${reason}`]));
-}
-
 const NAMED = { kind: "Secret", name: "mine", key: "url", field: "spec.a" } as const;
-
-const deployment = (status: object, generation = 1) => ({
-  metadata: { name: "demo", namespace: "shop", generation },
-  status,
-});
 
 describe("conditions", () => {
   test("are all there when all is well", () => {
@@ -62,6 +16,8 @@ describe("conditions", () => {
       ReferencesReady: "True NothingNamed",
       CertificateReady: "True Issued",
       BackplaneReady: "True InMemory",
+      Http2Verified: "True Verified",
+      Paused: "False NotPaused",
     });
   });
 
@@ -119,24 +75,6 @@ describe("conditions", () => {
       "pods that start",
       { deployment: deployment({ observedGeneration: 1, replicas: 1, updatedReplicas: 1 }) },
       { Ready: "False PodsStarting", Reconciling: "True RollingOut" },
-    ],
-    [
-      "pods that the cluster refuses",
-      {
-        deployment: deployment({
-          conditions: [{ type: "ReplicaFailure", status: "True", message: "exceeded quota" }],
-        }),
-      },
-      { Ready: "False PodsRefused", Available: "False PodsRefused" },
-    ],
-    [
-      "pods that never become ready",
-      {
-        deployment: deployment({
-          conditions: [{ type: "Progressing", status: "False", reason: "ProgressDeadlineExceeded" }],
-        }),
-      },
-      { Ready: "False PodsNotReady", Available: "False PodsNotReady" },
     ],
     [
       "a rollout not yet seen by the Deployment's controller",
@@ -220,6 +158,8 @@ describe("conditions", () => {
       ReferencesReady: "2026-01",
       CertificateReady: "2026-01",
       BackplaneReady: "2026-01",
+      Http2Verified: "2026-01",
+      Paused: "2026-01",
     });
   });
 });

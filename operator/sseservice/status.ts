@@ -2,7 +2,9 @@
 import { available } from "./conditions/available.ts";
 import { backplaneReady } from "./conditions/backplane-ready.ts";
 import { certificateReady } from "./conditions/certificate-ready.ts";
+import { http2Verified } from "./conditions/http2-verified.ts";
 import type { Observation } from "./conditions/observation.ts";
+import { paused } from "./conditions/paused.ts";
 import { ready } from "./conditions/ready.ts";
 import { reconciling } from "./conditions/reconciling.ts";
 import { referencesReady } from "./conditions/references-ready.ts";
@@ -44,6 +46,8 @@ function buildConditions(observation: Observation, now: Date): Condition[] {
     ReferencesReady: decide(referencesReady, observation),
     CertificateReady: decide(certificateReady, observation),
     BackplaneReady: decide(backplaneReady, observation),
+    Http2Verified: decide(http2Verified, observation),
+    Paused: decide(paused, observation),
   };
   const verdicts = { Ready: ready(parts), ...parts };
   return CONDITION_TYPES.map((type) => toCondition(type, verdicts[type], observation, now));

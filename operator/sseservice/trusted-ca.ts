@@ -11,7 +11,7 @@ const reference = (kind: string) =>
       .string()
       .min(1)
       .max(253)
-      .meta({ description: `Name of the ${kind}, in the same namespace.` }),
+      .meta({ description: `Name of the ${kind}, in the same namespace, such as \`my-ca\`.` }),
     key: z
       .string()
       .min(1)

@@ -4,9 +4,11 @@ import type { KubernetesObject } from "#operator/engine/cluster.ts";
 import type { ReconcileResult } from "#operator/engine/controller.ts";
 import { createOwnSecrets } from "#operator/own-secrets.ts";
 import { createReconciler } from "#operator/reconcile.ts";
+import type { Http2Verdict } from "#operator/sseservice/conditions/observation.ts";
 import type { Condition, SseServiceStatus } from "#operator/sseservice/status-schema.ts";
 import { createFakeCluster, type FakeCluster } from "#operator/test/fake-cluster.ts";
 import { installation, resource } from "#operator/test/fixtures.ts";
+import type { Expectation } from "#operator/verification/verifier.ts";
 import { createWatches } from "#operator/watches.ts";
 
 export const NODE = {
@@ -19,18 +21,29 @@ export const NODE = {
   },
 };
 
+/** Who opens the Service, as played. */
+interface Opening {
+  /** What it came to. */
+  verdict: Http2Verdict | undefined;
+  /** What the last reconcile told to look for. */
+  expected: Expectation | undefined;
+}
+
 export interface ReconcileWorld {
   readonly cluster: FakeCluster;
+  readonly opening: Opening;
   readonly now: () => Date;
   readonly pass: (ms: number) => void;
   /** Reconciles `shop/demo` once. */
   readonly run: () => Promise<ReconcileResult>;
   /** The keys that a change has asked to reconcile since the last call. */
   readonly takeEnqueued: () => string[];
-  /** Applies `shop/demo` as a user would. */
+  /** Applies `shop/demo` as a user would: what is there keeps its uid and status, and takes the next generation. */
   readonly put: (spec?: object, metadata?: object) => void;
-  /** Plays the controllers of the cluster: the pods run, and the Service has its port. */
+  /** Plays the controllers of the cluster: the pods run, and the Service has its address and port. */
   readonly settle: () => void;
+  /** Applied, reconciled, running and reconciled again, so that nothing is left to do. */
+  readonly bringUp: (spec?: object) => Promise<void>;
   readonly status: () => SseServiceStatus;
   readonly condition: (type: string) => Condition | undefined;
 }
@@ -56,38 +69,65 @@ export function createReconcileWorld(): ReconcileWorld {
   });
   const secrets = createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) });
   watches.start();
-  const stats = () => undefined;
+  const opening: Opening = {
+    verdict: { kind: "verified", finding: "Open", withinMs: 50 },
+    expected: undefined,
+  };
   const reconcile = createReconciler({
     cluster,
     secrets,
     watches,
     memo,
     installation,
-    stats,
+    stats: () => undefined,
+    verifier: createVerifier(opening),
     now: () => now,
   });
+  const run = () =>
+    reconcile("shop/demo", { signal: new AbortController().signal, reconcileId: "1", isThrottled: false });
   cluster.put(structuredClone(NODE));
   const status = () => cluster.find("SseService", "demo")?.["status"] as SseServiceStatus;
   return {
     cluster,
+    opening,
     now: () => now,
     pass: (ms) => {
       now = new Date(now.getTime() + ms);
     },
-    run: () =>
-      reconcile("shop/demo", { signal: new AbortController().signal, reconcileId: "1", isThrottled: false }),
+    run,
     takeEnqueued: () => {
       const taken = enqueued;
       enqueued = [];
       return [...new Set(taken)];
     },
-    put: (spec = {}, metadata = {}) => {
-      cluster.put(resource(spec, metadata));
-    },
+    put: (spec, metadata) => put(cluster, spec, metadata),
     settle: () => settle(cluster),
+    bringUp: async (spec) => {
+      put(cluster, spec);
+      await run();
+      settle(cluster);
+      await run();
+      cluster.takeWrites();
+    },
     status,
     condition: (type) => status().conditions?.find((entry) => entry.type === type),
   };
+}
+
+function createVerifier(opening: Opening) {
+  return {
+    expect: (_: string, expectation: Expectation | undefined) => {
+      opening.expected = expectation;
+    },
+    verdict: () => opening.verdict,
+  };
+}
+
+function put(cluster: FakeCluster, spec: object = {}, metadata: object = {}): void {
+  const before = cluster.find("SseService", "demo");
+  const { uid, generation = 0 } = before?.metadata ?? {};
+  const kept = { ...(uid !== undefined && { uid }), generation: generation + 1 };
+  cluster.put({ ...resource(spec, { ...kept, ...metadata }), ...(before && { status: before["status"] }) });
 }
 
 function settle(cluster: FakeCluster): void {
@@ -95,7 +135,8 @@ function settle(cluster: FakeCluster): void {
   const counts = { replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
   cluster.put({ ...deployment, status: { ...counts, observedGeneration: deployment.metadata.generation } });
   const service = cluster.find("Service", "demo") as KubernetesObject;
-  const spec = structuredClone(service["spec"]) as { ports: { nodePort?: number }[] };
+  const spec = structuredClone(service["spec"]) as { clusterIP?: string; ports: { nodePort?: number }[] };
+  spec.clusterIP = "192.0.2.200";
   for (const port of spec.ports) port.nodePort = 30_123;
   cluster.put({ ...service, spec });
 }

@@ -1,41 +1,40 @@
 /** The sidecar's way past node:http through a real nginx: TLS and HTTP/2 outside, a unix socket inside. */
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { EventStreamReader, PATIENTLY } from "./event-stream-reader.ts";
+import { RunningNginx } from "./nginx-program.ts";
+import { freePort } from "./redis-server.ts";
 import { RunningRuntime } from "./running-runtime.ts";
 
 let directory: string;
 let runtime: RunningRuntime;
-let nginx: ChildProcess;
+let nginx: RunningNginx;
 let session: ClientHttp2Session;
-let port: number;
 
 beforeAll(async () => {
-  installNginx();
-  directory = await mkdtemp(join(tmpdir(), "nginx-"));
+  directory = await mkdtemp(join(tmpdir(), "sidecar-"));
   await chmod(directory, 0o755);
-  await mkdir(join(directory, "temp"));
   const request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=localhost";
-  const files = ["-keyout", join(directory, "tls.key"), "-out", join(directory, "tls.crt")];
-  execFileSync("openssl", [...request.split(" "), ...files], { stdio: "ignore" });
-  port = await freePort();
-  await writeFile(join(directory, "nginx.conf"), nginxConf(directory, port));
+  const [key, certificate] = [join(directory, "tls.key"), join(directory, "tls.crt")];
+  execFileSync("openssl", [...request.split(" "), "-keyout", key, "-out", certificate], { stdio: "ignore" });
+  const files = {
+    "tls.key": await readFile(key, "utf8"),
+    "tls.crt": await readFile(certificate, "utf8"),
+  };
+  const port = await freePort();
   await startRuntime();
-  nginx = spawn("nginx", ["-p", directory, "-c", join(directory, "nginx.conf")], { stdio: "ignore" });
-  await vi.waitFor(async () => expect(await isNginxUp()).toBe(true), PATIENTLY);
+  nginx = await RunningNginx.start({ files, port, http: (own) => sidecarServer(own, port) });
   session = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
 });
 
 afterAll(async () => {
   session.destroy();
-  nginx.kill("SIGTERM");
-  await once(nginx, "exit");
+  await nginx.stop();
   await runtime.stop();
   await rm(directory, { recursive: true });
 });
@@ -105,49 +104,12 @@ async function startRuntime(limits = {}): Promise<void> {
   await chmod(socketPath, 0o666);
 }
 
-/** From the distribution, where it is not there yet. */
-function installNginx(): void {
-  try {
-    execFileSync("nginx", ["-v"], { stdio: "ignore" });
-  } catch {
-    execFileSync("apt-get", ["update"], { stdio: "ignore" });
-    execFileSync("apt-get", ["install", "-y", "--no-install-recommends", "nginx-light"], { stdio: "ignore" });
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return free;
-}
-
-async function isNginxUp(): Promise<boolean> {
-  const probe = connect(`https://127.0.0.1:${port}`, { rejectUnauthorized: false });
-  const isUp = await new Promise<boolean>((resolve) => {
-    probe.once("connect", () => resolve(true)).once("error", () => resolve(false));
-  });
-  probe.destroy();
-  return isUp;
-}
-
-function nginxConf(directory: string, port: number): string {
+function sidecarServer(own: string, port: number): string {
   return `
-daemon off;
-pid ${directory}/nginx.pid;
-error_log ${directory}/error.log;
-worker_processes 1;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  client_body_temp_path ${directory}/temp; proxy_temp_path ${directory}/temp; fastcgi_temp_path ${directory}/temp;
-  uwsgi_temp_path ${directory}/temp; scgi_temp_path ${directory}/temp;
   server {
     listen 127.0.0.1:${port} ssl http2;
-    ssl_certificate ${directory}/tls.crt;
-    ssl_certificate_key ${directory}/tls.key;
+    ssl_certificate ${own}/tls.crt;
+    ssl_certificate_key ${own}/tls.key;
     location = /status {
       proxy_pass http://unix:${directory}/runtime.sock;
       proxy_http_version 1.1;
@@ -162,6 +124,5 @@ http {
       return 200 "retry: 1500\\n\\n";
     }
   }
-}
 `;
 }

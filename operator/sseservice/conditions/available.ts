@@ -1,6 +1,5 @@
 /** Available: at least one pod serves streams; or why none does. Pure. */
-import type { V1Deployment } from "@kubernetes/client-node";
-import { formatSelector, selectorLabels } from "../labels.ts";
+import { podsCommand, podsProblem } from "./pods-problem.ts";
 import { type Checks, no, yes } from "./verdict.ts";
 
 export const available: Checks<"Available"> = [
@@ -18,23 +17,10 @@ export const available: Checks<"Available"> = [
       ? yes("PodsAvailable", `${ready} ${ready === 1 ? "pod serves" : "pods serve"} streams`)
       : undefined;
   },
-  ({ deployment }) => {
-    const refusal = deployment?.status?.conditions?.find(
-      ({ type, status }) => type === "ReplicaFailure" && status === "True",
-    );
-    return refusal && no("PodsRefused", `The cluster refuses the pods: ${refusal.message}`);
-  },
-  ({ deployment }) => {
-    const progress = deployment?.status?.conditions?.find(({ type }) => type === "Progressing");
-    return progress?.reason === "ProgressDeadlineExceeded"
-      ? no("PodsNotReady", `No pod became ready in time; look at them with: ${podsCommand(deployment)}`)
-      : undefined;
+  (observation) => {
+    const problem = podsProblem(observation);
+    return problem && no(problem.reason, problem.message);
   },
   ({ deployment }) =>
     no("PodsStarting", `No pod is ready yet; look at them with: ${podsCommand(deployment)}`),
 ];
-
-function podsCommand(deployment: V1Deployment | undefined): string {
-  const { name = "", namespace = "" } = deployment?.metadata ?? {};
-  return `kubectl -n ${namespace} describe pods -l ${formatSelector(selectorLabels(name))}`;
-}

@@ -1,5 +1,6 @@
 /** BackplaneReady: the pods share their events, and how well. Pure. */
 import type { V1StatefulSet } from "@kubernetes/client-node";
+import { podTrouble } from "../pod-trouble.ts";
 import { type Checks, no, yes } from "./verdict.ts";
 
 const MEANWHILE = "streams stay open and publishing is refused meanwhile";
@@ -11,10 +12,12 @@ export const backplaneReady: Checks<"BackplaneReady"> = [
     service?.backplane.kind === "Memory"
       ? yes("InMemory", "Events are kept in the memory of the one pod; a restart forgets them")
       : undefined,
-  ({ service, backplaneServer }) =>
-    service?.backplane.kind === "Managed" && !backplaneServer?.status?.readyReplicas
-      ? no("ServerStarting", `The managed server is not ready; ${MEANWHILE}`)
-      : undefined,
+  ({ service, backplaneServer, backplanePods }) => {
+    if (service?.backplane.kind !== "Managed" || backplaneServer?.status?.readyReplicas) return undefined;
+    const trouble = podTrouble(backplanePods);
+    const why = trouble ? `: ${trouble.message}` : "";
+    return no("ServerStarting", `The managed server is not ready${why}; ${MEANWHILE}`);
+  },
   ({ stats }) =>
     stats?.backplane === "down" ? no("Unreachable", `A pod cannot reach it; ${MEANWHILE}`) : undefined,
   ({ stats }) => (stats?.problems.length ? yes("Weak", stats.problems.join(" ")) : undefined),

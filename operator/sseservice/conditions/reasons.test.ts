@@ -9,10 +9,10 @@ const DOC = readFileSync(join(import.meta.dirname, "../../../docs/status.md"), "
 function documentedReasons(): Record<string, string[]> {
   const documented: Record<string, string[]> = {};
   let type = "";
-  const rows = /^\| *(`\w+`)? *\| (?:True|False|Unknown) ((?:`\w+`(?:, )?)+) /gm;
-  for (const [, condition, reasons = ""] of DOC.matchAll(rows)) {
-    if (condition) type = condition.replaceAll("`", "");
-    (documented[type] ??= []).push(...reasons.replaceAll("`", "").split(", "));
+  const lines = /^### `(\w+)`$|^\| (?:True|False|Unknown) ((?:`\w+`(?:, )?)+) /gm;
+  for (const [, condition, reasons = ""] of DOC.matchAll(lines)) {
+    if (condition) type = condition;
+    else (documented[type] ??= []).push(...reasons.replaceAll("`", "").split(", "));
   }
   return documented;
 }

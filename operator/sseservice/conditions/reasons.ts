@@ -1,6 +1,7 @@
 /** Every reason that a condition may give: a closed set, which docs/status.md explains to users. Pure. */
 import { CERTIFICATE_FLAWS } from "../certificate-problem.ts";
 import type { ConditionType } from "../status-schema.ts";
+import { PODS_PROBLEMS } from "./pods-problem.ts";
 
 export const REASONS = {
   Stalled: [
@@ -14,16 +15,10 @@ export const REASONS = {
     "ReferenceMissing",
     "CertManagerMissing",
     ...CERTIFICATE_FLAWS,
+    ...PODS_PROBLEMS,
   ],
-  Reconciling: ["Settled", "RollingOut", "WaitingForAddress", "Retrying"],
-  Available: [
-    "PodsAvailable",
-    "PodsStarting",
-    "PodsNotReady",
-    "PodsRefused",
-    "ScaledToZero",
-    "DeploymentMissing",
-  ],
+  Reconciling: ["Settled", "RollingOut", "WaitingForAddress", "Retrying", "Verifying", "Stalled"],
+  Available: ["PodsAvailable", "PodsStarting", ...PODS_PROBLEMS, "ScaledToZero", "DeploymentMissing"],
   ReferencesReady: ["Found", "NothingNamed", "SecretMissing", "ConfigMapMissing", "KeyMissing", "NotKnown"],
   CertificateReady: [
     "Issued",
@@ -41,6 +36,20 @@ export const REASONS = {
     "ServerStarting",
     "Unreachable",
     "NotKnown",
+  ],
+  Paused: ["NotPaused", "Paused", "ChangesWait", "NotKnown"],
+  Http2Verified: [
+    "Verified",
+    "Pending",
+    "NoPods",
+    "NotKnown",
+    "Unreachable",
+    "NoTls",
+    "CertificateRefused",
+    "OldCertificate",
+    "NoHttp2",
+    "WrongAnswer",
+    "NoHeartbeat",
   ],
 } as const satisfies Record<PartType, readonly string[]>;
 

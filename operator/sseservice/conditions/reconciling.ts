@@ -1,29 +1,25 @@
 /** Reconciling: something is on its way, and arrives by itself. Pure. */
 import { serviceUrl } from "../observation.ts";
-import { type Checks, no, yes } from "./verdict.ts";
+import { type PodTrouble, podTrouble } from "../pod-trouble.ts";
+import { http2Verified } from "./http2-verified.ts";
+import { type Rollout, rolloutOf } from "./rollout.ts";
+import { stalled } from "./stalled.ts";
+import { type Checks, decide, no, yes } from "./verdict.ts";
 
 export const reconciling: Checks<"Reconciling"> = [
+  (observation) =>
+    decide(stalled, observation).status === "True"
+      ? no("Stalled", "Nothing is on its way before a human has helped; see the Stalled condition")
+      : undefined,
   ({ failures }) => {
     const failure = failures.find(({ reason }) => reason === "ApplyFailed");
     return failure && yes("Retrying", failure.message);
   },
-  ({ service, deployment }) => {
-    if (!service || !deployment) return undefined;
-    const { replicas } = service.spec;
-    const {
-      observedGeneration = 0,
-      updatedReplicas = 0,
-      readyReplicas = 0,
-      replicas: existing = 0,
-    } = deployment.status ?? {};
-    const settled =
-      observedGeneration >= (deployment.metadata?.generation ?? 0) &&
-      updatedReplicas === replicas &&
-      readyReplicas === replicas &&
-      existing === replicas;
-    return settled
+  (observation) => {
+    const rollout = rolloutOf(observation);
+    return !rollout || rollout.isDone
       ? undefined
-      : yes("RollingOut", `${updatedReplicas} of ${replicas} pods are up to date, ${readyReplicas} ready`);
+      : yes("RollingOut", describeRollout(rollout, podTrouble(observation.pods)));
   },
   ({ service, kubernetesService, nodes }) =>
     service && kubernetesService && serviceUrl(kubernetesService, nodes) === undefined
@@ -32,5 +28,14 @@ export const reconciling: Checks<"Reconciling"> = [
           "The cluster has given no address yet: no node is Ready, or no load balancer answers",
         )
       : undefined,
+  (observation) =>
+    decide(http2Verified, observation).reason === "Pending"
+      ? yes("Verifying", "The pods are ready; the Service is being opened to see that it serves")
+      : undefined,
   () => no("Settled", "Everything is as the resource asks for"),
 ];
+
+function describeRollout({ wanted, updated, ready }: Rollout, trouble: PodTrouble | undefined): string {
+  const counts = `${updated} of ${wanted} pods are up to date, ${ready} ready`;
+  return trouble ? `${counts}. ${trouble.message}` : counts;
+}

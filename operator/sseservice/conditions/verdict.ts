@@ -27,6 +27,12 @@ export const no = <R extends string>(reason: R, message: string): Verdict<R> => 
   message,
 });
 
+export const unknown = <R extends string>(reason: R, message: string): Verdict<R> => ({
+  status: "Unknown",
+  reason,
+  message,
+});
+
 export function decide(checks: readonly Check<string>[], observation: Observation): Verdict {
   for (const check of checks) {
     const verdict = check(observation);

@@ -12,6 +12,7 @@ import type { Resources } from "../pod-schema.ts";
 import type { SseService } from "../spec.ts";
 import { configHash, NGINX_CONF_KEY, RUNTIME_JSON_KEY } from "./config-map.ts";
 import { type Child, childMetadata } from "./metadata.ts";
+import { buildPlacement } from "./placement.ts";
 import { buildRuntimeMounts } from "./runtime-mounts.ts";
 import { RESTRICTED } from "./security.ts";
 import {
@@ -46,8 +47,8 @@ export function buildDeployment(service: SseService, defaults: DefaultImages): C
       strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
       template: {
         metadata: {
-          labels: childLabels(service.name),
-          annotations: { [CONFIG_HASH_ANNOTATION]: configHash(service) },
+          labels: { ...service.spec.pod.labels, ...childLabels(service.name) },
+          annotations: { ...service.spec.pod.annotations, [CONFIG_HASH_ANNOTATION]: configHash(service) },
         },
         spec: buildPodSpec(service, defaults),
       },
@@ -57,7 +58,7 @@ export function buildDeployment(service: SseService, defaults: DefaultImages): C
 
 function buildPodSpec(service: SseService, defaults: DefaultImages): V1PodSpec {
   const { name, spec } = service;
-  const { nodeSelector, tolerations } = spec.pod;
+  const { affinity, topologySpreadConstraints } = spec.pod;
   return {
     serviceAccountName: serviceAccountName(name),
     automountServiceAccountToken: false,
@@ -71,16 +72,14 @@ function buildPodSpec(service: SseService, defaults: DefaultImages): V1PodSpec {
       fsGroup: USER_ID,
       seccompProfile: { type: "RuntimeDefault" },
     },
-    topologySpreadConstraints: [
-      {
-        maxSkew: 1,
-        topologyKey: "kubernetes.io/hostname",
-        whenUnsatisfiable: "ScheduleAnyway",
+    ...(topologySpreadConstraints.length > 0 && {
+      topologySpreadConstraints: topologySpreadConstraints.map((constraint) => ({
+        ...constraint,
         labelSelector: { matchLabels: selectorLabels(name) },
-      },
-    ],
-    ...(Object.keys(nodeSelector).length > 0 && { nodeSelector }),
-    ...(tolerations.length > 0 && { tolerations }),
+      })),
+    }),
+    ...(affinity && { affinity }),
+    ...buildPlacement(spec.pod),
     containers: [
       runtimeContainer(service, spec.images.runtime ?? defaults.runtime),
       nginxContainer(service, spec.images.nginx ?? defaults.nginx),
@@ -106,6 +105,8 @@ function runtimeContainer(service: SseService, image: string): V1Container {
     ports: [{ name: "management", containerPort: MANAGEMENT_PORT, protocol: "TCP" }],
     resources: buildResources(service.spec.pod.resources.runtime),
     securityContext: RESTRICTED,
+    // So that the status can tell why a container ended.
+    terminationMessagePolicy: "FallbackToLogsOnError",
     startupProbe: {
       httpGet: { path: "/readyz", port: "management" },
       periodSeconds: 1,
@@ -139,6 +140,8 @@ function nginxContainer(service: SseService, image: string): V1Container {
     ports: [{ name: "https", containerPort: HTTPS_PORT, protocol: "TCP" }],
     resources: buildResources(service.spec.pod.resources.nginx),
     securityContext: RESTRICTED,
+    // So that the status can tell why a container ended.
+    terminationMessagePolicy: "FallbackToLogsOnError",
     startupProbe: { tcpSocket: { port: "https" }, periodSeconds: 1, failureThreshold: 60 },
     readinessProbe: {
       tcpSocket: { port: "https" },

@@ -10,13 +10,25 @@ export const HTTPS_PORT_NAME = "https";
 
 /** Leaves `nodePort` out unless the spec asks for one: what the cluster chose then stays for ever. */
 export function buildService(service: SseService): Child<V1Service> {
-  const { type, port, nodePort } = service.spec.service;
+  const {
+    type,
+    port,
+    nodePort,
+    annotations,
+    loadBalancerClass,
+    loadBalancerSourceRanges,
+    externalTrafficPolicy,
+  } = service.spec.service;
+  const metadata = childMetadata(service, serviceName(service.name));
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: childMetadata(service, serviceName(service.name)),
+    metadata: { ...metadata, ...(Object.keys(annotations).length > 0 && { annotations }) },
     spec: {
       type,
+      ...(loadBalancerClass !== undefined && { loadBalancerClass }),
+      ...(loadBalancerSourceRanges !== undefined && { loadBalancerSourceRanges }),
+      ...(externalTrafficPolicy !== undefined && { externalTrafficPolicy }),
       selector: selectorLabels(service.name),
       ports: [
         {

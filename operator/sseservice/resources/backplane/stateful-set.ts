@@ -6,6 +6,7 @@ import { backplaneSelectorLabels, CONFIG_HASH_ANNOTATION, MANAGED_BY } from "../
 import { backplaneName, serviceAccountName } from "../../names.ts";
 import type { SseService } from "../../spec.ts";
 import { type Child, childMetadata } from "../metadata.ts";
+import { buildPlacement } from "../placement.ts";
 import { RESTRICTED } from "../security.ts";
 import { SERVER_CONF_KEY } from "./secret.ts";
 import {
@@ -51,6 +52,7 @@ export function buildBackplaneStatefulSet(
             fsGroup: SERVER_USER_ID,
             seccompProfile: { type: "RuntimeDefault" },
           },
+          ...buildPlacement(service.spec.pod),
           containers: [
             {
               name: "valkey",
@@ -62,6 +64,7 @@ export function buildBackplaneStatefulSet(
                 limits: { memory: serverMemoryLimit(service) },
               },
               securityContext: RESTRICTED,
+              terminationMessagePolicy: "FallbackToLogsOnError",
               readinessProbe: { tcpSocket: { port: "redis" }, periodSeconds: 2 },
               volumeMounts: [
                 { name: "data", mountPath: DATA_DIRECTORY },
