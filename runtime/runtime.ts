@@ -10,9 +10,15 @@ import { createCors, withCors } from "./http/cors.ts";
 import { managementRoutes } from "./http/management.ts";
 import { createMetrics } from "./http/metrics.ts";
 import { loadPage } from "./http/page.ts";
-import { createPublishHandler } from "./http/publish.ts";
+import { createPublish, createPublishHandler, PUBLISH_PATH } from "./http/publish.ts";
 import { createRouter, type Routes } from "./http/router.ts";
-import { createManagementServer, createPublicServer, listen } from "./http/server.ts";
+import {
+  closeServer,
+  createManagementServer,
+  createPublicServer,
+  listen,
+  type PublicServer,
+} from "./http/server.ts";
 import { openServedCertificates } from "./http/served-certificates.ts";
 import { createStreamEndpoint, STREAM_PATH } from "./http/subscribe.ts";
 import { pause } from "./pause.ts";
@@ -48,22 +54,23 @@ export async function startRuntime(config: RuntimeConfig, environment: Environme
   const maxTopics = config.limits.maxTopicsPerStream;
   const certificates = await openCertificates(config, log);
   const streams = createStreamEndpoint({ hub, maxTopics, guard: guards.subscribe, cors, certificates });
+  const publish = createPublish({ guard: guards.publish, limits: config.limits, append: metrics.append });
   const routes: Routes = {
     ...(config.page === "Enabled" ? await loadPage(environment.pageDirectory) : {}),
     [STREAM_PATH]: { GET: streams.get, HEAD: streams.head },
-    "/submit": {
-      POST: createPublishHandler({ guard: guards.publish, limits: config.limits, append: metrics.append }),
-    },
+    [PUBLISH_PATH]: { POST: createPublishHandler(publish) },
   };
-  const publicServer = createPublicServer(withCors(createRouter(routes, onError), cors), streams, onError);
+  const handler = withCors(createRouter(routes, onError), cors);
+  const lane = { path: PUBLISH_PATH, publish, cors };
+  const publicServer = createPublicServer({ handler, streams, lane, onError });
   const management = managementRoutes({ pod, hub, backplane, metrics });
   const managementServer = createManagementServer(createRouter(management, onError));
 
   await listen(managementServer, config.management);
-  await listen(publicServer, config.listen);
+  await listen(publicServer.server, config.listen);
   return {
     ready: hub.start(),
-    address: publicServer.address(),
+    address: publicServer.server.address(),
     managementAddress: managementServer.address(),
     drain: (signal) => drain({ config, hub, publicServer, managementServer, log }, signal),
   };
@@ -72,7 +79,7 @@ export async function startRuntime(config: RuntimeConfig, environment: Environme
 interface Parts {
   readonly config: RuntimeConfig;
   readonly hub: Hub;
-  readonly publicServer: Server;
+  readonly publicServer: PublicServer;
   readonly managementServer: Server;
   readonly log: Logger;
 }
@@ -97,10 +104,8 @@ async function drain(
   await hub.drain(signal.aborted ? 0 : timeoutSeconds * 1_000);
   await pause(LAST_BYTES_MS, signal);
   await hub.close();
-  for (const server of [publicServer, managementServer]) {
-    server.close();
-    server.closeAllConnections();
-  }
+  publicServer.close();
+  closeServer(managementServer);
   log.info("drained");
 }
 

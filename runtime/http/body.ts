@@ -13,6 +13,11 @@ export type Body =
  */
 const MAX_DISCARDED_BYTES = 33_554_432;
 
+/** Of one that has been read already. */
+export function bodyWithin(bytes: Buffer, maxBytes: number): Body {
+  return bytes.length > maxBytes ? { kind: "too_large" } : { kind: "whole", bytes };
+}
+
 /** The connection must be closed after `too_large`: the body's end may not have been read. */
 export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
   return new Promise((resolve) => {

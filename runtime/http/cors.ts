@@ -1,27 +1,25 @@
 /** Which other origins' pages may use the stream and publish (Fetch standard, section 3.2). Pure but for `withCors`. */
-import type { Handler } from "./problem.ts";
-import { pathOf } from "./router.ts";
+import type { Headers } from "./answer.ts";
+import { pathOf, type Handler } from "./router.ts";
 import type { IncomingHttpHeaders } from "node:http";
-
-export type CorsHeaders = Readonly<Record<string, string>>;
 
 export interface Cors {
   /** Of every answer, a refusal included: a page must be able to read why. */
-  readonly headersFor: (headers: IncomingHttpHeaders) => CorsHeaders;
+  readonly headersFor: (headers: IncomingHttpHeaders) => Headers;
   /** Whether a page of the request's origin may act with its visitor's cookie. */
   readonly isTrustedOrigin: (headers: IncomingHttpHeaders) => boolean;
 }
 
 const PATHS: ReadonlySet<string> = new Set(["/status", "/submit"]);
 
-const PREFLIGHT_HEADERS: CorsHeaders = {
+const PREFLIGHT_HEADERS: Headers = {
   "access-control-allow-methods": "GET, HEAD, POST",
   "access-control-allow-headers":
     "Authorization, Cache-Control, Content-Type, Idempotency-Key, Last-Event-ID",
   "access-control-max-age": "600",
 };
-const EXPOSED: CorsHeaders = { "access-control-expose-headers": "Retry-After, WWW-Authenticate" };
-const NONE: CorsHeaders = {};
+const EXPOSED: Headers = { "access-control-expose-headers": "Retry-After, WWW-Authenticate" };
+const NONE: Headers = {};
 
 /** `*` stands for every origin, without credentials; anything else is an origin as a browser writes it. */
 export function createCors(origins: readonly string[]): Cors {

@@ -1,6 +1,6 @@
 /** The pod's own port: health, readiness, metrics and counts. Not reachable through the sidecar. */
-import { sendJson, type Handler } from "./problem.ts";
-import type { Routes } from "./router.ts";
+import { sendJson } from "./answer.ts";
+import type { Handler, Routes } from "./router.ts";
 import type { Backplane } from "#runtime/broker/backplane.ts";
 import type { Hub } from "#runtime/broker/hub.ts";
 import type { Metrics } from "./metrics.ts";

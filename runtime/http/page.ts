@@ -2,8 +2,7 @@
 import { hash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { extname } from "node:path";
-import type { Handler } from "./problem.ts";
-import type { Routes } from "./router.ts";
+import type { Handler, Routes } from "./router.ts";
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

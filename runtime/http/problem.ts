@@ -1,6 +1,5 @@
-/** What a client did wrong, or why it cannot be served, as a value; and the one JSON shape in which it is told. */
+/** What a client did wrong, or why it cannot be served, as a value. */
 import { MAX_NAME_LENGTH } from "#runtime/broker/event.ts";
-import type { IncomingMessage, ServerResponse } from "node:http";
 
 export interface Problem {
   readonly status: 400 | 401 | 403 | 404 | 405 | 413 | 415 | 500 | 503;
@@ -13,26 +12,12 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
-
-export function sendJson(response: ServerResponse, status: number, value: unknown, headers = {}): void {
-  const body = JSON.stringify(value);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(body),
-    "cache-control": "no-store",
-    ...headers,
-  });
-  response.end(body);
-}
-
-export function sendProblem(response: ServerResponse, problem: Problem): void {
-  sendJson(response, problem.status, problemBody(problem), problem.headers);
-}
-
-export function problemBody({ code, field, line, message }: Problem): object {
-  return { error: { code, field: field ?? null, ...(line === undefined ? {} : { line }), message } };
-}
+/** Why is in the server's log, and nobody else's business. */
+export const INTERNAL: Problem = {
+  status: 500,
+  code: "internal",
+  message: "The server failed; see its log.",
+};
 
 export function topicProblem(): Problem {
   const message = `A topic has 1 to ${MAX_NAME_LENGTH} characters and no control characters.`;

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { allowAnyone } from "./auth.ts";
-import { createPublishHandler } from "./publish.ts";
+import { createPublish, createPublishHandler } from "./publish.ts";
 import { createRouter } from "./router.ts";
 import type { AppendOutcome } from "#runtime/broker/backplane.ts";
 
@@ -14,7 +14,8 @@ afterEach(() => void server.close());
 
 async function post(append: () => Promise<AppendOutcome>): Promise<Response> {
   const limits = { maxEventBytes: 100, maxBatchBytes: 100, maxBatchEvents: 10 };
-  const routes = { "/submit": { POST: createPublishHandler({ guard: allowAnyone, limits, append }) } };
+  const publish = createPublish({ guard: allowAnyone, limits, append });
+  const routes = { "/submit": { POST: createPublishHandler(publish) } };
   const router = createRouter(routes, (error) => errors.push(error));
   server = createServer((request, response) => void router(request, response)).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -1,12 +1,15 @@
 /** POST /submit: check, read, parse, append, answer. 200 means stored; anything else tells what is known instead. */
-import { readBody } from "./body.ts";
+import { answerJson, answerProblem, sendAnswer, type Answer } from "./answer.ts";
+import { readBody, type Body } from "./body.ts";
 import { parseNdjson, type TopicCheck } from "./ndjson.ts";
-import { sendJson, sendProblem, type Handler, type Problem } from "./problem.ts";
 import { parseData, parsePublishRequest, type PublishRequest } from "./publish-request.ts";
-import { queryOf } from "./router.ts";
-import type { IncomingMessage } from "node:http";
+import { queryOf, type Handler } from "./router.ts";
+import type { IncomingHttpHeaders } from "node:http";
 import type { AppendOutcome, Batch } from "#runtime/broker/backplane.ts";
 import { topicForbidden, type PublishGrant, type PublishGuard } from "./auth.ts";
+import type { Problem } from "./problem.ts";
+
+export const PUBLISH_PATH = "/submit";
 
 export interface PublishLimits {
   readonly maxEventBytes: number;
@@ -20,35 +23,50 @@ export interface PublishOptions {
   readonly append: (batch: Batch) => Promise<AppendOutcome>;
 }
 
-export function createPublishHandler({ guard, limits, append }: PublishOptions): Handler {
+export interface RequestHead {
+  readonly url?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export type BodyReader = (maxBytes: number) => Body | Promise<Body>;
+
+/** Answers a publisher's request. The body is read only when its sender may publish. */
+export type Publish = (head: RequestHead, readBody: BodyReader) => Promise<Answer>;
+
+export function createPublishHandler(publish: Publish): Handler {
   return async (request, response) => {
-    const grant = await guard(request.headers);
-    if ("code" in grant) return sendProblem(response, grant);
-    const asked = parsePublishRequest(queryOf(request.url), request.headers);
-    if ("code" in asked) return sendProblem(response, asked);
-    const check = topicCheck(grant);
-    const refusal = asked.isBatch ? undefined : check(asked.topic);
-    if (refusal !== undefined) return sendProblem(response, refusal);
-    const batch = await readBatch(request, asked, limits, check);
-    if (batch === undefined) return;
-    if ("code" in batch) return sendProblem(response, batch);
-    const outcome = await append(batch);
-    if (outcome.kind !== "stored") return sendProblem(response, notStored(outcome));
-    const ids = outcome.cursors.map((cursor) => cursor.text);
-    sendJson(response, 200, asked.isBatch ? { ids } : { id: ids[0] });
+    const answer = await publish(request, (maxBytes) => readBody(request, maxBytes));
+    sendAnswer(response, answer);
   };
 }
 
-/** undefined: the client is gone. */
+export function createPublish({ guard, limits, append }: PublishOptions): Publish {
+  return async ({ url, headers }, read) => {
+    const grant = await guard(headers);
+    if ("code" in grant) return answerProblem(grant);
+    const asked = parsePublishRequest(queryOf(url), headers);
+    if ("code" in asked) return answerProblem(asked);
+    const check = topicCheck(grant);
+    const refusal = asked.isBatch ? undefined : check(asked.topic);
+    if (refusal !== undefined) return answerProblem(refusal);
+    const batch = await readBatch(read, asked, limits, check);
+    if ("code" in batch) return answerProblem(batch);
+    const outcome = await append(batch);
+    if (outcome.kind !== "stored") return answerProblem(notStored(outcome));
+    const ids = outcome.cursors.map((cursor) => cursor.text);
+    return answerJson(200, asked.isBatch ? { ids } : { id: ids[0] });
+  };
+}
+
 async function readBatch(
-  request: IncomingMessage,
+  read: BodyReader,
   asked: PublishRequest,
   limits: PublishLimits,
   checkTopic: TopicCheck,
-): Promise<Batch | Problem | undefined> {
+): Promise<Batch | Problem> {
   const maxBytes = asked.isBatch ? limits.maxBatchBytes : limits.maxEventBytes;
-  const body = await readBody(request, maxBytes);
-  if (body.kind === "aborted") return undefined;
+  const body = await read(maxBytes);
+  if (body.kind === "aborted") return ABORTED;
   if (body.kind === "too_large") return tooLarge(maxBytes);
   if (asked.isBatch) {
     const events = parseNdjson(body.bytes, asked, limits, checkTopic);
@@ -61,6 +79,14 @@ async function readBatch(
 function topicCheck({ mayPublish }: PublishGrant): TopicCheck {
   return (topic) => (mayPublish(topic) ? undefined : topicForbidden("publish", topic));
 }
+
+/** Nobody is there to read it. */
+const ABORTED: Problem = {
+  status: 400,
+  code: "incomplete_body",
+  field: "body",
+  message: "The connection ended before the body did.",
+};
 
 function tooLarge(maxBytes: number): Problem {
   const message = `The body is larger than ${maxBytes} bytes.`;

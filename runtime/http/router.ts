@@ -1,6 +1,9 @@
 /** Path and method to handler, and everything that is the same for all of them: 404, 405, OPTIONS, 500. */
-import type { ServerResponse } from "node:http";
-import { sendProblem, type Handler } from "./problem.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { sendProblem } from "./answer.ts";
+import { INTERNAL } from "./problem.ts";
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 export type Method = "GET" | "HEAD" | "POST";
 export type Routes = Readonly<Record<string, Readonly<Partial<Record<Method, Handler>>>>>;
@@ -22,8 +25,7 @@ export function createRouter(routes: Routes, onError: (error: unknown) => void):
     } catch (error) {
       onError(error);
       if (response.headersSent) response.destroy();
-      else
-        sendProblem(response, { status: 500, code: "internal", message: "The server failed; see its log." });
+      else sendProblem(response, INTERNAL);
     }
   };
 }

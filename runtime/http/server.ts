@@ -3,7 +3,10 @@ import { createServer, type Server } from "node:http";
 import { chmod, unlink } from "node:fs/promises";
 import { Socket } from "node:net";
 import type { ListenOptions } from "node:net";
-import type { Handler } from "./problem.ts";
+import { createHttpDate } from "./http-date.ts";
+import { PublishLane } from "./publish-lane.ts";
+import type { LaneOptions } from "./lane-connection.ts";
+import type { Handler } from "./router.ts";
 import type { StreamEndpoint } from "./subscribe.ts";
 
 export type ListenAddress =
@@ -17,16 +20,25 @@ const KEEP_ALIVE_MS = 75_000;
 /** Read and write for owner and group: the sidecar runs with another user of the same group. */
 const SOCKET_MODE = 0o660;
 
-/** `onError` is told of what a stream's opening threw; the router does the same for all else. */
-export function createPublicServer(
-  handler: Handler,
-  streams: StreamEndpoint,
-  onError: (error: unknown) => void,
-): Server {
+export interface PublicServerOptions {
+  readonly handler: Handler;
+  readonly streams: StreamEndpoint;
+  readonly lane: Pick<LaneOptions, "path" | "publish" | "cors">;
+  /** Is told of what a stream's opening or a publisher's request threw; the router does the same for all else. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface PublicServer {
+  readonly server: Server;
+  close(): void;
+}
+
+export function createPublicServer({ handler, streams, lane, onError }: PublicServerOptions): PublicServer {
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback: (request) => streams.isUpgrade(request) },
     (request, response) => void handler(request, response),
   );
+  const publishing = openLane(server, { ...lane, keepAliveMs: KEEP_ALIVE_MS, onError });
   server.on("upgrade", (request, socket) => {
     if (!(socket instanceof Socket)) return void socket.destroy();
     streams.upgrade(request, socket).catch((error: unknown) => {
@@ -34,7 +46,36 @@ export function createPublicServer(
       socket.destroy();
     });
   });
-  return server;
+  return {
+    server,
+    close: () => {
+      publishing.close();
+      closeServer(server);
+    },
+  };
+}
+
+/**
+ * Every connection begins in the lane. The server listens nevertheless itself, since its timeouts do not run otherwise;
+ * what it does with a connection is its own listener of that event.
+ */
+export function openLane(server: Server, options: Omit<LaneOptions, "handOver" | "date">): PublishLane {
+  const serve = server.listeners("connection");
+  const lane = new PublishLane({
+    ...options,
+    date: createHttpDate(Date.now),
+    handOver: (socket) => {
+      for (const listener of serve) listener.call(server, socket);
+    },
+  });
+  server.removeAllListeners("connection").on("connection", (socket) => lane.take(socket));
+  return lane;
+}
+
+/** Takes no more connections and cuts those that it has; streams are no longer its own. */
+export function closeServer(server: Server): void {
+  server.close();
+  server.closeAllConnections();
 }
 
 export function createManagementServer(handler: Handler): Server {

@@ -2,10 +2,10 @@
  * GET /status: opens event streams. Nothing temporary is an error status here, because any status but 200 ends an
  * EventSource for good; the hub ends such a stream at once and tells the client when to come back.
  */
-import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "node:http";
-import { problemBody, sendProblem, type Handler, type Problem } from "./problem.ts";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { answerProblem, encodeAnswer, encodeHead, sendProblem, type Headers } from "./answer.ts";
 import { ResponseSink } from "./response-sink.ts";
-import { pathOf } from "./router.ts";
+import { pathOf, type Handler } from "./router.ts";
 import { SocketSink } from "./socket-sink.ts";
 import { parseStreamRequest } from "./stream-request.ts";
 import type { Socket } from "node:net";
@@ -13,7 +13,8 @@ import type { Hub } from "#runtime/broker/hub.ts";
 import type { Sink } from "#runtime/broker/sink.ts";
 import type { Subscription } from "#runtime/broker/subscription.ts";
 import type { SubscribeGuard } from "./auth.ts";
-import type { Cors, CorsHeaders } from "./cors.ts";
+import type { Cors } from "./cors.ts";
+import type { Problem } from "./problem.ts";
 import type { ServedCertificates } from "./served-certificates.ts";
 
 export const STREAM_PATH = "/status";
@@ -32,7 +33,10 @@ const STREAM_HEADERS = {
   "x-content-type-options": "nosniff",
 };
 
-const RAW_STREAM_HEAD = rawHead(200, STREAM_HEADERS);
+/** The body is as long as the connection. */
+const UNTIL_CLOSED = { connection: "close" };
+
+const RAW_STREAM_HEAD = Buffer.from(encodeHead(200, { ...STREAM_HEADERS, ...UNTIL_CLOSED }));
 
 export interface StreamEndpoint {
   readonly get: Handler;
@@ -122,27 +126,11 @@ type Prepared =
   | { readonly kind: "open"; readonly open: OpenStream }
   | { readonly kind: "refused"; readonly problem: Problem };
 
-function rawStreamHead(corsHeaders: CorsHeaders): Buffer {
+function rawStreamHead(corsHeaders: Headers): Buffer {
   if (Object.keys(corsHeaders).length === 0) return RAW_STREAM_HEAD;
-  return rawHead(200, { ...STREAM_HEADERS, ...corsHeaders });
+  return Buffer.from(encodeHead(200, { ...STREAM_HEADERS, ...corsHeaders, ...UNTIL_CLOSED }));
 }
 
-function rawProblem(problem: Problem, corsHeaders: CorsHeaders): Buffer {
-  const body = Buffer.from(JSON.stringify(problemBody(problem)));
-  const headers = {
-    "content-type": "application/json",
-    "content-length": `${body.length}`,
-    "cache-control": "no-store",
-    ...corsHeaders,
-    ...problem.headers,
-  };
-  return Buffer.concat([rawHead(problem.status, headers), body]);
-}
-
-/** The body is as long as the connection. */
-function rawHead(status: number, headers: Readonly<Record<string, string>>): Buffer {
-  const lines = Object.entries({ ...headers, connection: "close" }).map(
-    ([name, value]) => `${name}: ${value}`,
-  );
-  return Buffer.from([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, "", ""].join("\r\n"));
+function rawProblem(problem: Problem, corsHeaders: Headers): Buffer {
+  return Buffer.from(encodeAnswer(answerProblem(problem), { ...corsHeaders, ...UNTIL_CLOSED }));
 }
