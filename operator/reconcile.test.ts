@@ -198,7 +198,9 @@ describe("trouble", () => {
     expect(condition("Ready")).toMatchObject({ status: "False", reason: "ReferenceMissing" });
     expect(condition("ReferencesReady")?.message).toContain('"keys", which spec.access.jwt.keysSecretRef');
 
+    world.takeEnqueued();
     cluster.put(keys);
+    expect(world.takeEnqueued()).toEqual(["shop/demo"]);
     await run();
     expect(condition("ReferencesReady")).toMatchObject({ status: "False", reason: "KeyMissing" });
     cluster.put({ ...keys, data: { "key.pem": "LS0t" } });

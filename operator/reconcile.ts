@@ -19,6 +19,7 @@ import { buildChildren } from "#operator/sseservice/build.ts";
 import { deploymentName } from "#operator/sseservice/names.ts";
 import { certificateNames } from "#operator/sseservice/observation.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
+import { foreignSecrets } from "#operator/sseservice/references.ts";
 import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import type { Installation } from "#operator/sseservice/installation.ts";
 import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
@@ -44,7 +45,7 @@ export interface ReconcilerOptions {
 
 /** One run for one key (`namespace/name`). Rejects with ClusterError when a read or the status write fails. */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { cluster, secrets, memo, installation, now, observer } = options;
+  const { cluster, watches, secrets, memo, installation, now, observer } = options;
 
   return async function reconcile(key, { signal, isThrottled }) {
     const seen = await readSurroundings(options, key, signal);
@@ -57,8 +58,10 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     if ("issues" in parsed) return report(options, seen, { issues: parsed.issues }, signal);
 
     const { service } = parsed;
+    // Before they are read: a change in between is then seen in one way or the other.
+    watches.followSecrets(key, foreignSecrets(service));
     const missingReferences = await findMissingReferences(cluster, service, signal);
-    const origin = await readOrigin(options, service, seen.children, signal);
+    const origin = await readOrigin(cluster, service, seen.children, signal);
     const names = certificateNames(service, seen.nodes, seen.kubernetesService);
     const { material, problem } = await renewMaterial(service, seen.material, { names, origin }, now());
     const hasPods = findKind("Deployment", deploymentName(service.name), seen.children) !== undefined;

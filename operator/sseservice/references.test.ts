@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { service } from "#operator/test/fixtures.ts";
-import { describeMissing, judgeReference, referencesOf } from "./references.ts";
+import { issuedSecretName } from "./names.ts";
+import { describeMissing, foreignSecrets, judgeReference, referencesOf } from "./references.ts";
 
 const redis = { urlSecretRef: { name: "my-redis" }, ca: { configMapRef: { name: "my-ca" } } };
 const jwt = { issuer: "i", audience: "a" };
@@ -22,6 +23,14 @@ describe("what a service names", () => {
     expect(referencesOf(service({ access: { ...unused, publish: "Jwt" } }))).toHaveLength(1);
     expect(referencesOf(service({ replicas: 2 }))).toEqual([]);
   });
+});
+
+test("the Secrets that others make are those named and the certificate's, each once", () => {
+  const access = { publish: "Jwt", jwt: { ...jwt, keysSecretRef: { name: "one" } } };
+  const both = service({ tls: { secretRef: { name: "one" } }, access, backplane: { redis } });
+  expect(foreignSecrets(both)).toEqual(["one", "my-redis"]);
+  expect(foreignSecrets(service({ tls: { issuerRef: { name: "ca" } } }))).toEqual([issuedSecretName("demo")]);
+  expect(foreignSecrets(service())).toEqual([]);
 });
 
 describe("a reference", () => {

@@ -1,5 +1,6 @@
 /** What a service names in its own namespace and cannot start without, and what is missing of it. Pure. */
 import { jwtInUse } from "./access.ts";
+import { issuedSecretName } from "./names.ts";
 import type { SseService } from "./spec.ts";
 import { toTrustedCa, type TrustedCa } from "./trusted-ca.ts";
 
@@ -27,6 +28,19 @@ export function referencesOf({ spec, backplane }: SseService): Reference[] {
     ...inAuthority(redis?.ca, "spec.backplane.redis.ca"),
     ...inSecret(keysSecretRef, "spec.access.jwt.keysSecretRef"),
     ...inAuthority(jwksCa && toTrustedCa(jwksCa), "spec.access.jwt.jwksCa"),
+  ];
+}
+
+/** The Secrets that the service depends on and the operator does not make, each once. */
+export function foreignSecrets(service: SseService): string[] {
+  const { name, certificate } = service;
+  const named = referencesOf(service).filter(({ kind }) => kind === "Secret");
+  return [
+    ...new Set([
+      ...(certificate.kind === "Secret" ? [certificate.secretName] : []),
+      ...(certificate.kind === "Issuer" ? [issuedSecretName(name)] : []),
+      ...named.map((reference) => reference.name),
+    ]),
   ];
 }
 
