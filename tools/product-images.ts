@@ -8,6 +8,7 @@ import { cacheRoot } from "#cluster/paths.ts";
 import { type Progress, silent } from "#cluster/progress.ts";
 import type { SavedImage } from "#cluster/saved-images.ts";
 import type { Side } from "./bundle.ts";
+import { UserError } from "./steps.ts";
 
 const root = join(import.meta.dirname, "..");
 
@@ -37,7 +38,8 @@ export async function rigImages(progress: Progress = silent): Promise<RigImages>
 
 async function productImage(side: Side, progress: Progress): Promise<SavedImage> {
   const base = await savedImage("node", progress);
-  const key = cacheKey([base.folder, ...(await sourcesOf(side))]);
+  const keyNow = async () => cacheKey([base.folder, ...(await sourcesOf(side))]);
+  const key = await keyNow();
   // The tag names the content, so that a changed source makes the pods roll.
   const name = `localhost/sse-operator/${side}:${key}`;
   const folder = cachePath(`image-${side}`, key);
@@ -53,6 +55,9 @@ async function productImage(side: Side, progress: Progress): Promise<SavedImage>
       logPath: join(cacheRoot(), "logs", `image-${side}.log`),
     });
     await saveImage({ name, folder: output }, base);
+    // Kept under this key, it would be taken for what it is not.
+    if ((await keyNow()) !== key)
+      throw new UserError(`Cannot keep image "${name}": its sources were changed`, "run it again");
   };
   const build = (): Promise<unknown> => cached(folder, make);
   if (await isCached(folder)) await build();
