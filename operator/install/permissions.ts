@@ -7,9 +7,12 @@ export interface Permission {
   readonly verbs: readonly string[];
 }
 
-/** Read by lists and watches, and written by server-side apply (`create` where an apply may create). */
-const OWNED = ["get", "list", "watch", "create", "patch", "delete"];
-const WATCHED = ["get", "list", "watch"];
+/** Lists are for API servers that do not stream what exists first. */
+const WATCHED = ["list", "watch"];
+/** Looked at before it is made, and written by server-side apply (`create` where an apply may create). */
+const KEPT = ["get", ...WATCHED, "create", "patch"];
+/** Also taken away again when the resource asks for it no more. */
+const OWNED = [...KEPT, "delete"];
 
 /** In every namespace whose SseServices the operator serves. */
 export const SERVICE_PERMISSIONS: readonly Permission[] = [
@@ -17,8 +20,10 @@ export const SERVICE_PERMISSIONS: readonly Permission[] = [
   { apiGroup: GROUP, resources: [`${PLURAL}/status`], verbs: ["patch"] },
   // Owner references that block the owner's deletion need it.
   { apiGroup: GROUP, resources: [`${PLURAL}/finalizers`], verbs: ["update"] },
-  { apiGroup: "", resources: ["configmaps", "secrets", "services", "serviceaccounts"], verbs: OWNED },
-  { apiGroup: "apps", resources: ["deployments", "statefulsets"], verbs: OWNED },
+  { apiGroup: "", resources: ["configmaps", "serviceaccounts"], verbs: KEPT },
+  { apiGroup: "", resources: ["secrets", "services"], verbs: OWNED },
+  { apiGroup: "apps", resources: ["deployments"], verbs: KEPT },
+  { apiGroup: "apps", resources: ["statefulsets"], verbs: OWNED },
   { apiGroup: "networking.k8s.io", resources: ["networkpolicies"], verbs: OWNED },
   { apiGroup: "policy", resources: ["poddisruptionbudgets"], verbs: OWNED },
   // Of cert-manager, where a service names an issuer.
@@ -34,5 +39,5 @@ export const CLUSTER_PERMISSIONS: readonly Permission[] = [
 
 /** In the operator's own namespace: leader election. */
 export const OWN_PERMISSIONS: readonly Permission[] = [
-  { apiGroup: "coordination.k8s.io", resources: ["leases"], verbs: ["get", "create", "update", "patch"] },
+  { apiGroup: "coordination.k8s.io", resources: ["leases"], verbs: ["get", "create", "update"] },
 ];
