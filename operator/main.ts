@@ -5,7 +5,7 @@ import { type Logger, pino } from "pino";
 import { parseOperatorConfig } from "#operator/config.ts";
 import { buildInstallManifests } from "#operator/install/manifests.ts";
 import { namespacedOptions } from "#operator/install/options.ts";
-import { RELEASE } from "#operator/install/release.ts";
+import { RELEASE, RELEASE_VERSION } from "#operator/install/release.ts";
 import { toYaml } from "#operator/install/yaml.ts";
 import { createCluster } from "#operator/kubernetes/client.ts";
 import { loadKubeConfig } from "#operator/kubernetes/kube-config.ts";
@@ -68,7 +68,7 @@ async function run(): Promise<void> {
   const metrics = createOperatorMetrics();
   const transport = createTransport({
     loadConfig: () => loadKubeConfig(process.env["KUBECONFIG"]),
-    userAgent: FIELD_MANAGER,
+    userAgent: `${FIELD_MANAGER}/${RELEASE_VERSION}`,
     onRequest: (record) => metrics.request(record),
   });
   const cluster = createCluster({
