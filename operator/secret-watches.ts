@@ -1,11 +1,13 @@
 /** Follows Secrets that services name but the operator did not make: each by its name, its metadata only, and only while it is named. */
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster, ClusterError, Watch } from "#operator/engine/cluster.ts";
-import { createStore, type StoreChange } from "#operator/engine/store.ts";
+import { createStore, type Store, type StoreChange } from "#operator/engine/store.ts";
+import { stateOf, type WatchState } from "#operator/watch-state.ts";
 
 export interface SecretWatches {
   /** From now on a change of these Secrets, and of no others, enqueues the key; its namespace is always the same. */
   follow(key: string, namespace: string, names: readonly string[]): void;
+  states(): WatchState[];
   stop(): void;
 }
 
@@ -17,9 +19,13 @@ export interface SecretWatchesOptions {
 }
 
 interface Followed {
+  readonly kind: string;
   readonly watch: Watch;
+  readonly store: Store;
   readonly keys: Set<string>;
 }
+
+const SECRET = { apiVersion: "v1", kind: "Secret", metadataOnly: true } as const;
 
 export function createSecretWatches(options: SecretWatchesOptions): SecretWatches {
   const namesOf = new Map<string, readonly string[]>();
@@ -31,17 +37,16 @@ export function createSecretWatches(options: SecretWatchesOptions): SecretWatche
     store.onChange(() => {
       for (const key of keys) options.enqueue(key);
     });
-    const query = { apiVersion: "v1", kind: "Secret", metadataOnly: true } as const;
     const watch = options.cluster.watch(
-      { ...query, namespace, fieldSelector: `metadata.name=${name}` },
+      { ...SECRET, namespace, fieldSelector: `metadata.name=${name}` },
       {
         replaced: (objects) => store.replaced(objects),
         changed: (object) => store.changed(object),
         deleted: (object) => store.deleted(object),
-        interrupted: (error, retryInMs) => options.onInterrupted(query.kind, error, retryInMs),
+        interrupted: (error, retryInMs) => options.onInterrupted(SECRET.kind, error, retryInMs),
       },
     );
-    return { watch, keys };
+    return { kind: SECRET.kind, watch, store, keys };
   }
 
   function add(key: string, namespace: string, name: string): void {
@@ -69,6 +74,7 @@ export function createSecretWatches(options: SecretWatchesOptions): SecretWatche
       if (names.length > 0) namesOf.set(key, names);
       else namesOf.delete(key);
     },
+    states: () => [...followed.values()].map(stateOf),
     stop() {
       for (const { watch } of followed.values()) watch.stop();
       followed.clear();

@@ -6,7 +6,6 @@ import type {
   KubernetesObject,
   ObjectRef,
   Watch,
-  WatchHealth,
   WatchSink,
 } from "#operator/engine/cluster.ts";
 import { refOf } from "#operator/engine/object.ts";
@@ -20,6 +19,7 @@ import { type NodeFacts, toNodeFacts } from "#operator/sseservice/observation.ts
 import { CERTIFICATE_TYPE } from "#operator/sseservice/resources/certificate.ts";
 import { type PodTrouble, podTrouble } from "#operator/sseservice/pod-trouble.ts";
 import { GROUP, KIND, VERSION } from "#operator/sseservice/spec.ts";
+import { stateOf, type WatchState } from "#operator/watch-state.ts";
 
 /** The kinds that an SseService becomes. Secrets are followed by their metadata only; cert-manager need not be installed. */
 const CHILD_KINDS = [
@@ -35,12 +35,6 @@ const CHILD_KINDS = [
 ] as const;
 
 type Key = string;
-
-export interface WatchState extends WatchHealth {
-  readonly kind: string;
-  /** Changes that the watch has not told; see `Store`. */
-  readonly missedChanges: number;
-}
 
 export interface Watches {
   service(key: Key): KubernetesObject | undefined;
@@ -129,7 +123,7 @@ export function createWatches(options: WatchesOptions): Watches {
     },
     hasSynced: () => followed.every(({ store }) => store.hasSynced()),
     whenSynced: () => allSynced(followed.map(({ store }) => store)),
-    states: () => watches.map(stateOf),
+    states: () => [...watches.map(stateOf), ...secrets.states()],
     stop: () => {
       for (const { watch } of watches) watch.stop();
       secrets.stop();
@@ -141,10 +135,6 @@ interface Followed {
   readonly kind: string;
   readonly store: ObjectStore;
   readonly watch: Watch;
-}
-
-function stateOf({ kind, store, watch }: Followed): WatchState {
-  return { kind, missedChanges: store.missedChanges, ...watch.health() };
 }
 
 async function allSynced(stores: readonly ObjectStore[]): Promise<void> {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ClusterError, type KubernetesObject } from "#operator/engine/cluster.ts";
 import type { ControllerState, ReconcileResult } from "#operator/engine/controller.ts";
 import { resource } from "#operator/test/fixtures.ts";
-import type { WatchState } from "#operator/watches.ts";
+import type { WatchState } from "#operator/watch-state.ts";
 import { type MetricDefinition, OPERATOR_METRICS } from "./definitions.ts";
 import { createOperatorMetrics, type OperatorMetrics } from "./metrics.ts";
 
@@ -175,6 +175,21 @@ test("changes that come too fast and Events that are lost are counted", async ()
   metrics.eventLost();
   expect(await read("sse_operator_throttled_total")).toEqual(["sse_operator_throttled_total 1"]);
   expect(await read("sse_operator_events_lost_total")).toEqual(["sse_operator_events_lost_total 1"]);
+});
+
+test("several watches of a kind tell together how they are: the worst, and the sums", async () => {
+  const watch = { kind: "Secret", stuckMs: 0, missedChanges: 0, interruptions: 0 };
+  watches = [
+    { ...watch, synced: true, silentMs: 9_000, relists: 2 },
+    { ...watch, synced: false, silentMs: 1_000, relists: 3 },
+  ];
+  expect(await read("sse_operator_watch_synced")).toEqual(['sse_operator_watch_synced{kind="Secret"} 0']);
+  expect(await read("sse_operator_watch_silence_seconds")).toEqual([
+    'sse_operator_watch_silence_seconds{kind="Secret"} 9',
+  ]);
+  expect(await read("sse_operator_watch_relists_total")).toEqual([
+    'sse_operator_watch_relists_total{kind="Secret"} 5',
+  ]);
 });
 
 test("each watch tells how it is", async () => {

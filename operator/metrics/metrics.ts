@@ -9,7 +9,8 @@ import type {
 } from "#operator/engine/controller.ts";
 import type { RequestRecord } from "#operator/kubernetes/transport.ts";
 import type { ReconcileObserver } from "#operator/reconcile-observer.ts";
-import type { Watches, WatchState } from "#operator/watches.ts";
+import { summarizeWatches, type WatchState } from "#operator/watch-state.ts";
+import type { Watches } from "#operator/watches.ts";
 import { createMetricRegistry, type MetricRegistry } from "./registry.ts";
 import { describeServices } from "./service-samples.ts";
 
@@ -134,8 +135,9 @@ function readController(registry: MetricRegistry, state: ControllerState): void 
 }
 
 function readWatches(registry: MetricRegistry, watches: readonly WatchState[]): void {
+  const kinds = summarizeWatches(watches);
   const read = (value: (watch: WatchState) => number) =>
-    watches.map((watch) => ({ labels: { kind: watch.kind }, value: value(watch) }));
+    kinds.map((watch) => ({ labels: { kind: watch.kind }, value: value(watch) }));
   registry.replace(
     "sse_operator_watch_synced",
     read(({ synced }) => (synced ? 1 : 0)),
