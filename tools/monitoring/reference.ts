@@ -10,7 +10,7 @@ const [MONITORING_LABEL = ["", ""]] = Object.entries(MONITORING_NAMESPACE_LABELS
 
 const WRITE_REASONS: Readonly<Record<ApplyReason | "deleted" | "status", string>> = {
   missing: "the child did not exist",
-  unknown: "the operator has just started and cannot know yet; a write that changes nothing",
+  unknown: "the child carries no mark of an earlier apply: another release made it",
   desiredChanged: "the resource or something that it depends on asks for something else now",
   recreated: "somebody deleted the child and made another one",
   ownedFieldsChanged: "somebody edited what the operator owns",
