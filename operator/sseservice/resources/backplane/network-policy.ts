@@ -15,6 +15,7 @@ export function buildBackplaneNetworkPolicy(service: SseService): Child<Kubernet
     metadata: childMetadata(service, backplaneName(name)),
     spec: {
       podSelector: { matchLabels: backplaneSelectorLabels(name) },
+      // Without any rule for egress none is allowed; an empty list of them would be a change at each apply.
       policyTypes: ["Ingress", "Egress"],
       ingress: [
         {
@@ -22,7 +23,6 @@ export function buildBackplaneNetworkPolicy(service: SseService): Child<Kubernet
           ports: [{ port: SERVER_PORT, protocol: "TCP" }],
         },
       ],
-      egress: [],
     },
   };
 }
