@@ -29,8 +29,14 @@ const Resource = z.object({
   status: z.object({ backplane: z.enum(BACKPLANE_KINDS).optional().catch(undefined) }).optional(),
 });
 
-export function parseSseService(resource: unknown): ParseResult {
-  const { success, data, error } = Resource.safeParse(resource);
+/**
+ * Unknown fields of a stored object come from another release's definition, as what its own does not know the API server
+ * drops: while a release replaces another, both read what either's definition fills in. In a file they are misspelt.
+ */
+export type UnknownFields = "ignore" | "refuse";
+
+export function parseSseService(resource: unknown, unknownFields: UnknownFields = "ignore"): ParseResult {
+  const { success, data, error } = readResource(resource, unknownFields);
   if (!success) return { issues: error.issues.map(toIssue) };
   const { metadata, spec, status } = data;
   const { annotations, ...identity } = metadata;
@@ -43,6 +49,30 @@ export function parseSseService(resource: unknown): ParseResult {
       renewalRequest: annotations[RENEW_CERTIFICATE_ANNOTATION],
     },
   };
+}
+
+function readResource(resource: unknown, unknownFields: UnknownFields) {
+  const result = Resource.safeParse(resource);
+  if (result.success || unknownFields === "refuse") return result;
+  return Resource.safeParse(withoutUnknownFields(resource, result.error.issues));
+}
+
+function withoutUnknownFields(resource: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  const known = structuredClone(resource);
+  for (const issue of issues) {
+    if (issue.code !== "unrecognized_keys") continue;
+    const holder = issue.path.reduce<unknown>((value, key) => valueAt(value, key), known);
+    for (const key of issue.keys) if (isObject(holder)) delete holder[key];
+  }
+  return known;
+}
+
+function valueAt(value: unknown, key: PropertyKey): unknown {
+  return isObject(value) ? value[key] : undefined;
+}
+
+function isObject(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function toIssue(issue: z.core.$ZodIssue): Issue {
