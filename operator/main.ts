@@ -1,12 +1,12 @@
-/** The operator's command line: `run`, `crd` and `install`. The only file that touches the process. */
+/** The operator's command line. The only file that touches the process. */
+import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { parseArgs } from "node:util";
+import { text } from "node:stream/consumers";
 import { type Logger, pino } from "pino";
+import { parseCommandLine } from "#operator/cli/command-line.ts";
+import { runCommand } from "#operator/cli/commands.ts";
 import { parseOperatorConfig } from "#operator/config.ts";
-import { buildInstallManifests } from "#operator/install/manifests.ts";
-import { namespacedOptions } from "#operator/install/options.ts";
-import { RELEASE, RELEASE_VERSION } from "#operator/install/release.ts";
-import { toYaml } from "#operator/install/yaml.ts";
+import { RELEASE_VERSION } from "#operator/install/release.ts";
 import { createCluster } from "#operator/kubernetes/client.ts";
 import { loadKubeConfig } from "#operator/kubernetes/kube-config.ts";
 import { createLeaderElection } from "#operator/kubernetes/leader-election.ts";
@@ -15,56 +15,26 @@ import { createResourcePaths } from "#operator/kubernetes/resource-paths.ts";
 import { createTransport } from "#operator/kubernetes/transport.ts";
 import { createOperatorMetrics } from "#operator/metrics/metrics.ts";
 import { startOperator } from "#operator/run.ts";
-import { buildCrd } from "#operator/sseservice/crd.ts";
+import { SERVICE_TYPE } from "#operator/service-type.ts";
 import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
-import { GROUP, KIND, PLURAL, VERSION } from "#operator/sseservice/spec.ts";
-
-const HELP = `Usage: sse-operator COMMAND
-
-  run                     follow every SseService of the cluster and make it so
-  crd                     print the CustomResourceDefinition
-  install [--namespace N] print everything that "kubectl apply -f -" needs to install the operator; with N, in that
-                          namespace and for it alone
-
-"run" reads the environment: SSE_RUNTIME_IMAGE, SSE_NGINX_IMAGE and SSE_VALKEY_IMAGE (required), WATCH_NAMESPACE,
-FOLLOW_NODES, POD_NAMESPACE, POD_NAME, METRICS_PORT, LOG_LEVEL, and KUBECONFIG when it runs outside the cluster.`;
+import { GROUP } from "#operator/sseservice/spec.ts";
 
 const LEASE_NAME = "sse-operator";
 
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: { namespace: { type: "string" }, help: { type: "boolean", short: "h" } },
-  });
-  const [command = "", ...rest] = positionals;
-  if (values.help || command === "help") return print(HELP);
-  if (rest.length > 0)
-    return fail(`Cannot read "${rest.join(" ")}": no further words are expected after ${command}`);
-  switch (command) {
-    case "run":
-      return run();
-    case "crd":
-      return print(toYaml([buildCrd()]));
-    case "install":
-      return print(
-        toYaml(
-          buildInstallManifests(
-            values.namespace === undefined ? RELEASE : namespacedOptions(RELEASE, values.namespace, false),
-          ),
-        ),
-      );
-    default:
-      return fail(`Cannot run "${command}": the commands are run, crd and install\n\n${HELP}`);
-  }
+  const command = parseCommandLine(process.argv.slice(2), process.env);
+  if ("problem" in command) {
+    complain(command.problem);
+    process.exitCode = 2;
+  } else if (command.word === "run") await run();
+  else process.exitCode = await runCommand(command, { read, print, complain });
 }
 
 async function run(): Promise<void> {
   const config = parseOperatorConfig(process.env);
   const log: Logger = pino({ level: config.logLevel, base: { controller: "sseservice" } });
   const identity = `${config.identity ?? hostname()}_${crypto.randomUUID()}`;
-  const paths = createResourcePaths([
-    { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, plural: PLURAL, namespaced: true },
-  ]);
+  const paths = createResourcePaths([SERVICE_TYPE]);
   const metrics = createOperatorMetrics();
   const transport = createTransport({
     loadConfig: () => loadKubeConfig(process.env["KUBECONFIG"]),
@@ -120,16 +90,19 @@ function exit(log: Logger, error: unknown): void {
   process.exit(1);
 }
 
-function print(text: string): void {
-  process.stdout.write(`${text.trimEnd()}\n`);
+function read(path: string): Promise<string> {
+  return path === "-" ? text(process.stdin) : readFile(path, "utf8");
 }
 
-function fail(message: string): void {
-  process.stderr.write(`${message}\n`);
-  process.exitCode = 2;
+function print(words: string): void {
+  process.stdout.write(`${words.trimEnd()}\n`);
+}
+
+function complain(words: string): void {
+  process.stderr.write(`${words.trimEnd()}\n`);
 }
 
 await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  complain(error instanceof Error ? error.message : String(error));
   process.exitCode = 1;
 });

@@ -9,3 +9,12 @@ export function loadKubeConfig(file?: string, context?: string): KubeConfig {
   if (context !== undefined) config.setCurrentContext(context);
   return config;
 }
+
+/** As kubectl finds it: the file, or KUBECONFIG, or the one in the home directory; or else the pod's service account. */
+export function loadPersonalKubeConfig(file?: string, context?: string): KubeConfig {
+  const config = new KubeConfig();
+  if (file === undefined) config.loadFromDefault();
+  else config.loadFromFile(file);
+  if (context !== undefined) config.setCurrentContext(context);
+  return config;
+}

@@ -2,16 +2,22 @@
 import type { V1Deployment, V1EnvVar } from "@kubernetes/client-node";
 import { pino } from "pino";
 import type { ControlPlane } from "#cluster/control-plane.ts";
+import type { Cluster, DesiredObject } from "#operator/engine/cluster.ts";
 import { parseOperatorConfig } from "#operator/config.ts";
 import { createCluster } from "#operator/kubernetes/client.ts";
 import { loadKubeConfig } from "#operator/kubernetes/kube-config.ts";
 import { createResourcePaths } from "#operator/kubernetes/resource-paths.ts";
 import { createTransport } from "#operator/kubernetes/transport.ts";
 import { type OperatorOptions, startOperator } from "#operator/run.ts";
+import { SERVICE_TYPE } from "#operator/service-type.ts";
 import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
-import { GROUP, KIND, PLURAL, VERSION } from "#operator/sseservice/spec.ts";
+import { GROUP } from "#operator/sseservice/spec.ts";
 
-const TYPE = { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, plural: PLURAL, namespaced: true };
+export interface InstalledOperator {
+  /** What was sent to be applied last, by `Kind/name`. */
+  readonly applied: ReadonlyMap<string, DesiredObject>;
+  stop(): Promise<void>;
+}
 
 type Overrides = Omit<Partial<OperatorOptions>, "cluster" | "config" | "log"> & {
   /** A change of the kubeconfig before it is used: how the API server is reached. */
@@ -24,7 +30,7 @@ export async function runInstalledOperator(
   plane: ControlPlane,
   namespace: string,
   { through = (path) => Promise.resolve(path), pingIntervalMs, ...overrides }: Overrides = {},
-): Promise<{ stop(): Promise<void> }> {
+): Promise<InstalledOperator> {
   const deployment = JSON.parse(
     await plane.kubectl("get", "deployment/sse-operator", "--namespace", namespace, "-o", "json"),
   ) as V1Deployment;
@@ -39,22 +45,39 @@ export async function runInstalledOperator(
       userAgent: FIELD_MANAGER,
       ...(pingIntervalMs !== undefined && { pingIntervalMs }),
     }),
-    paths: createResourcePaths([TYPE]),
+    paths: createResourcePaths([SERVICE_TYPE]),
     fieldManager: FIELD_MANAGER,
     eventSource: { controller: `${GROUP}/${FIELD_MANAGER}`, instance: "test" },
   });
+  const applied = new Map<string, DesiredObject>();
   const operator = await startOperator({
-    cluster,
+    cluster: recordApplies(cluster, applied),
     config: { ...parseOperatorConfig(environment), metricsPort: 0 },
     log: pino({ level: "silent" }),
     ...overrides,
   });
   await operator.lead();
   return {
+    applied,
     stop: async () => {
       await operator.stop();
       await cluster.close();
     },
+  };
+}
+
+function recordApplies(cluster: Cluster, applied: Map<string, DesiredObject>): Cluster {
+  return {
+    get: (ref, options) => cluster.get(ref, options),
+    list: (query, options) => cluster.list(query, options),
+    apply: (object, options) => {
+      applied.set(`${object.kind}/${object.metadata.name}`, object);
+      return cluster.apply(object, options);
+    },
+    applyStatus: (object, options) => cluster.applyStatus(object, options),
+    delete: (ref, options) => cluster.delete(ref, options),
+    watch: (query, sink) => cluster.watch(query, sink),
+    recordEvent: (event) => cluster.recordEvent(event),
   };
 }
 
