@@ -16,7 +16,7 @@ interface Source {
   readonly versionVariables?: readonly string[];
 }
 
-export type ProgramSet = "kube" | "containerd" | "coredns" | "kube-router" | "kwok" | "pause";
+export type ProgramSet = "kube" | "containerd" | "coredns" | "kube-router" | "kwok" | "pause" | "helm";
 
 const sources: Readonly<Record<ProgramSet, Source>> = {
   kube: {
@@ -43,6 +43,11 @@ const sources: Readonly<Record<ProgramSet, Source>> = {
   },
   kwok: { module: "sigs.k8s.io/kwok", programs: { kwok: "sigs.k8s.io/kwok/cmd/kwok" } },
   pause: { programs: { pause: "." } },
+  helm: {
+    module: "helm.sh/helm/v4",
+    programs: { helm: "helm.sh/helm/v4/cmd/helm" },
+    versionVariables: ["helm.sh/helm/v4/internal/version.version"],
+  },
 };
 
 /** The folder with the set's programs, built first where that was not done yet. */

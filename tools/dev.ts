@@ -1,4 +1,5 @@
 /** The one command, behind `./dev`: words in, exit status out. */
+import { buildPrograms } from "#cluster/build.ts";
 import { type Cluster, openCluster } from "#cluster/cluster.ts";
 import { prepare } from "#cluster/prepare.ts";
 import { removeCluster } from "#cluster/remove-cluster.ts";
@@ -59,6 +60,7 @@ async function test(): Promise<TestCount> {
   let count = await check();
   // Tests have time limits, and what is built only once would not fit into them.
   await prepare(createSteps());
+  await buildPrograms("helm", createSteps());
   await rigImages(createSteps());
   for (const project of ["server", "cluster"] as const) count = countTests(count, await runTests(project));
   return count;

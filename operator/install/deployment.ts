@@ -4,6 +4,11 @@ import { RESTRICTED } from "#operator/sseservice/resources/security.ts";
 import { HEALTH_PORT, HEALTH_PORT_NAME, LABELS, NAME, SELECTOR } from "./identity.ts";
 import type { InstallOptions } from "./options.ts";
 
+export const OPERATOR_RESOURCES = {
+  requests: { cpu: "50m", memory: "96Mi" },
+  limits: { memory: "256Mi" },
+};
+
 export function buildDeployment(options: InstallOptions): V1Deployment {
   return {
     apiVersion: "apps/v1",
@@ -56,7 +61,7 @@ function buildPodSpec(options: InstallOptions): V1PodSpec {
           periodSeconds: 10,
           timeoutSeconds: 5,
         },
-        resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "256Mi" } },
+        resources: OPERATOR_RESOURCES,
         securityContext: RESTRICTED,
       },
     ],

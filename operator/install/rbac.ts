@@ -17,19 +17,32 @@ export function buildServiceAccount({ namespace }: InstallOptions): V1ServiceAcc
 }
 
 export function buildRbac(options: InstallOptions): KubernetesObject[] {
-  const { namespace, scope } = options;
-  const own = buildNamespaced(NAME, namespace, OWN_PERMISSIONS, options);
-  if (scope.kind === "Cluster") {
-    return [...buildClusterWide(NAME, [...SERVICE_PERMISSIONS, ...CLUSTER_PERMISSIONS], options), ...own];
-  }
+  const { scope } = options;
   return [
-    ...own,
-    ...buildNamespaced(`${NAME}-services`, scope.namespace, SERVICE_PERMISSIONS, options),
-    // A name of the cluster's: with the namespace in it, several operators go side by side.
-    ...(scope.followsNodes
-      ? buildClusterWide(`${NAME}-nodes-${namespace}`, CLUSTER_PERMISSIONS, options)
-      : []),
+    ...buildOwnRbac(options),
+    ...(scope.kind === "Cluster" ? buildClusterRbac(options) : buildNamespaceRbac(options, scope.namespace)),
+    ...(scope.kind === "Namespace" && scope.followsNodes ? buildNodesRbac(options) : []),
   ];
+}
+
+/** Leader election. */
+export function buildOwnRbac(options: InstallOptions): KubernetesObject[] {
+  return buildNamespaced(NAME, options.namespace, OWN_PERMISSIONS, options);
+}
+
+/** To serve every namespace. */
+export function buildClusterRbac(options: InstallOptions): KubernetesObject[] {
+  return buildClusterWide(NAME, [...SERVICE_PERMISSIONS, ...CLUSTER_PERMISSIONS], options);
+}
+
+/** To serve one namespace. */
+export function buildNamespaceRbac(options: InstallOptions, served: string): KubernetesObject[] {
+  return buildNamespaced(`${NAME}-services`, served, SERVICE_PERMISSIONS, options);
+}
+
+/** To follow the nodes beside it. A name of the cluster's: with the namespace in it, several operators go side by side. */
+export function buildNodesRbac(options: InstallOptions): KubernetesObject[] {
+  return buildClusterWide(`${NAME}-nodes-${options.namespace}`, CLUSTER_PERMISSIONS, options);
 }
 
 function buildClusterWide(
