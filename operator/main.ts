@@ -4,7 +4,6 @@ import { hostname } from "node:os";
 import { text } from "node:stream/consumers";
 import { type Logger, pino } from "pino";
 import { parseCommandLine } from "#operator/cli/command-line.ts";
-import { runCommand } from "#operator/cli/commands.ts";
 import { parseOperatorConfig } from "#operator/config.ts";
 import { RELEASE_VERSION } from "#operator/install/release.ts";
 import { createCluster } from "#operator/kubernetes/client.ts";
@@ -12,6 +11,7 @@ import { loadKubeConfig } from "#operator/kubernetes/kube-config.ts";
 import { createLeaderElection } from "#operator/kubernetes/leader-election.ts";
 import { createLeaseClient } from "#operator/kubernetes/lease.ts";
 import { createResourcePaths } from "#operator/kubernetes/resource-paths.ts";
+import { loadServiceAccount } from "#operator/kubernetes/service-account.ts";
 import { createTransport } from "#operator/kubernetes/transport.ts";
 import { createOperatorMetrics } from "#operator/metrics/metrics.ts";
 import { startOperator } from "#operator/run.ts";
@@ -27,7 +27,11 @@ async function main(): Promise<void> {
     complain(command.problem);
     process.exitCode = 2;
   } else if (command.word === "run") await run();
-  else process.exitCode = await runCommand(command, { read, print, complain });
+  else {
+    // What only these words need stays out of the memory of the operator that runs.
+    const { runCommand } = await import("#operator/cli/commands.ts");
+    process.exitCode = await runCommand(command, { read, print, complain });
+  }
 }
 
 async function run(): Promise<void> {
@@ -36,8 +40,12 @@ async function run(): Promise<void> {
   const identity = `${config.identity ?? hostname()}_${crypto.randomUUID()}`;
   const paths = createResourcePaths([SERVICE_TYPE]);
   const metrics = createOperatorMetrics();
+  const kubeconfig = process.env["KUBECONFIG"];
   const transport = createTransport({
-    loadConfig: () => loadKubeConfig(process.env["KUBECONFIG"]),
+    loadConfig: () =>
+      kubeconfig === undefined
+        ? loadServiceAccount({ environment: process.env })
+        : loadKubeConfig(kubeconfig),
     userAgent: `${FIELD_MANAGER}/${RELEASE_VERSION}`,
     onRequest: (record) => metrics.request(record),
   });

@@ -16,7 +16,14 @@ export async function bundle(side: Side, folder: string): Promise<void> {
     cwd: root,
     platform: "node",
     logLevel: "warn",
-    output: { file: join(folder, `${side}.mjs`), format: "esm", minify: true, codeSplitting: false },
+    // What is imported only when it is needed becomes a file of its own, and costs no memory before.
+    output: {
+      dir: folder,
+      entryFileNames: `${side}.mjs`,
+      chunkFileNames: `${side}-[name].mjs`,
+      format: "esm",
+      minify: true,
+    },
   });
   for (const name of carried[side]) {
     const isServed = (path: string): boolean => !/(\.ts|\.json)$/.test(path);

@@ -4,9 +4,10 @@ import { RESTRICTED } from "#operator/sseservice/resources/security.ts";
 import { HEALTH_PORT, HEALTH_PORT_NAME, LABELS, NAME, SELECTOR } from "./identity.ts";
 import type { InstallOptions } from "./options.ts";
 
+/** Measured: 85 MB without a service, 88 with one, 136 after a hundred were made at once. */
 export const OPERATOR_RESOURCES = {
   requests: { cpu: "50m", memory: "96Mi" },
-  limits: { memory: "256Mi" },
+  limits: { memory: "384Mi" },
 };
 
 export function buildDeployment(options: InstallOptions): V1Deployment {

@@ -3,7 +3,6 @@
  * credentials asked for at each request. Knows neither resources nor JSON.
  */
 import type { RequestOptions } from "node:https";
-import type { KubeConfig } from "@kubernetes/client-node/dist/config.js";
 import { Agent, request } from "undici";
 import { type Clock, systemClock } from "#operator/engine/clock.ts";
 
@@ -38,9 +37,16 @@ export type RequestRecord = {
   status: number | undefined;
 };
 
+/** Where the API server is, and as whom to ask: a kubeconfig is one. */
+export type Credentials = {
+  getCurrentCluster(): { readonly server: string } | null;
+  /** Called at each request, so that a token may change; ca, cert and key are taken once per connection. */
+  applyToHTTPSOptions(options: RequestOptions): Promise<void>;
+};
+
 export type TransportOptions = {
   /** Read anew when the server's or our own credentials may have been rotated, at most every ten seconds. */
-  loadConfig: () => KubeConfig;
+  loadConfig: () => Credentials | Promise<Credentials>;
   userAgent: string;
   /** Two unanswered pings end a connection whose other side is gone without a word. */
   pingIntervalMs?: number;
@@ -50,7 +56,7 @@ export type TransportOptions = {
 };
 
 type Connection = {
-  config: KubeConfig;
+  config: Credentials;
   server: string;
   host: string;
   agent: Agent;
@@ -136,7 +142,7 @@ class UndiciTransport implements Transport {
 }
 
 async function openConnection(options: Required<TransportOptions>): Promise<Connection> {
-  const config = options.loadConfig();
+  const config = await options.loadConfig();
   const server = config.getCurrentCluster()?.server.replace(/\/+$/, "");
   if (server === undefined) throw new Error("Cannot reach Kubernetes: the kubeconfig has no current context");
   const { ca, cert, key, rejectUnauthorized, servername } = await httpsOptions(config);
@@ -165,7 +171,7 @@ async function openConnection(options: Required<TransportOptions>): Promise<Conn
 }
 
 /** A token read from a file may end with a newline, which no header may. */
-async function authHeaders(config: KubeConfig): Promise<Record<string, string>> {
+async function authHeaders(config: Credentials): Promise<Record<string, string>> {
   const { headers, auth } = await httpsOptions(config);
   const basic = auth ? { authorization: `Basic ${Buffer.from(auth).toString("base64")}` } : {};
   const entries = Object.entries(headers ?? {}).map(([name, value]) => [
@@ -175,7 +181,7 @@ async function authHeaders(config: KubeConfig): Promise<Record<string, string>> 
   return { ...basic, ...Object.fromEntries(entries) };
 }
 
-async function httpsOptions(config: KubeConfig): Promise<RequestOptions> {
+async function httpsOptions(config: Credentials): Promise<RequestOptions> {
   const options: RequestOptions = {};
   await config.applyToHTTPSOptions(options);
   return options;
