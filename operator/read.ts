@@ -1,6 +1,7 @@
 /** Reads what one reconcile decides with: the resource and its children as watched, and what its own Secrets hold. */
 import type { V1Pod, V1Service } from "@kubernetes/client-node";
 import type { KubernetesObject, ObjectRef } from "#operator/engine/cluster.ts";
+import type { OwnWrites } from "#operator/engine/own-writes.ts";
 import { isControlledBy, type Owner } from "#operator/engine/ownership.ts";
 import { asKind, findKind } from "#operator/kinds.ts";
 import type { OwnSecrets } from "#operator/own-secrets.ts";
@@ -46,6 +47,7 @@ export interface Surroundings {
 
 interface Sources {
   readonly secrets: Pick<OwnSecrets, "get" | "forget">;
+  readonly writes: Pick<OwnWrites, "newest" | "newestChildren">;
   readonly watches: Pick<
     Watches,
     "service" | "children" | "nodes" | "pods" | "backplanePods" | "followSecrets"
@@ -54,18 +56,19 @@ interface Sources {
 
 /** Undefined when the SseService is gone or going: the garbage collector takes its children. Rejects with ClusterError. */
 export async function readSurroundings(
-  { secrets, watches }: Sources,
+  { secrets, writes, watches }: Sources,
   key: string,
   signal: AbortSignal,
 ): Promise<Surroundings | undefined> {
-  const resource = watches.service(key);
+  const seen = watches.service(key);
+  const resource = seen && writes.newest(seen);
   const { name = "", namespace = "", uid = "", deletionTimestamp } = resource?.metadata ?? {};
   if (!resource || deletionTimestamp) {
     watches.followSecrets(key, []);
     for (const ref of secretRefs(parseKey(key))) secrets.forget(ref);
     return undefined;
   }
-  const children = watches.children(uid);
+  const children = writes.newestChildren(watches.children(uid), { uid });
   return {
     key,
     resource,

@@ -7,6 +7,7 @@ import type { AppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
 import type { Reconcile } from "#operator/engine/controller.ts";
 import { executePlan } from "#operator/engine/execute.ts";
+import type { OwnWrites } from "#operator/engine/own-writes.ts";
 import { planChildren } from "#operator/engine/plan.ts";
 import { findKind } from "#operator/kinds.ts";
 import type { OwnSecrets } from "#operator/own-secrets.ts";
@@ -34,6 +35,7 @@ export interface ReconcilerOptions {
     "service" | "children" | "nodes" | "pods" | "backplanePods" | "followSecrets"
   >;
   readonly memo: AppliedMemo;
+  readonly writes: OwnWrites;
   readonly installation: Installation;
   /** What the pods of a service said last, or undefined while none was asked. */
   readonly stats: (key: string) => ServiceStats | undefined;
@@ -45,7 +47,7 @@ export interface ReconcilerOptions {
 
 /** One run for one key (`namespace/name`). Rejects with ClusterError when a read or the status write fails. */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { cluster, watches, secrets, memo, installation, now, observer } = options;
+  const { cluster, watches, secrets, memo, writes, installation, now, observer } = options;
 
   return async function reconcile(key, { signal, isThrottled }) {
     const seen = await readSurroundings(options, key, signal);
@@ -74,7 +76,9 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     }
     const outcomes = await executePlan({ cluster, owner: seen.owner, memo, signal }, actions);
     observer?.executed?.(outcomes);
-    secrets.remember(outcomes.flatMap((outcome) => (outcome.kind === "applied" ? outcome.object : [])));
+    const applied = outcomes.flatMap((outcome) => (outcome.kind === "applied" ? outcome.object : []));
+    secrets.remember(applied);
+    for (const object of applied) writes.remember(object);
     const certificate = { ...describe(material, origin), problem };
     const result = { service, certificate, missingReferences, outcomes, waiting: [], isThrottled };
     return report(options, seen, result, signal);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Cluster, KubernetesObject } from "#operator/engine/cluster.ts";
 import type { ReconcileResult } from "#operator/engine/controller.ts";
 import type { Outcome } from "#operator/engine/execute.ts";
+import type { OwnWrites } from "#operator/engine/own-writes.ts";
 import type { Action } from "#operator/engine/plan.ts";
 import { formatRef, refOf } from "#operator/engine/object.ts";
 import { toContention, toFailure } from "#operator/failure.ts";
@@ -43,6 +44,7 @@ export type Result =
 
 interface Reporting {
   readonly cluster: Pick<Cluster, "applyStatus" | "recordEvent">;
+  readonly writes: Pick<OwnWrites, "remember">;
   readonly verifier: Pick<Verifier, "expect" | "verdict">;
   readonly stats: (key: string) => ServiceStats | undefined;
   readonly now: () => Date;
@@ -53,7 +55,7 @@ interface Reporting {
 const STALLED_RETRY_MS = 15_000;
 
 export async function report(
-  { cluster, verifier, stats, now, observer }: Reporting,
+  { cluster, writes, verifier, stats, now, observer }: Reporting,
   seen: Surroundings,
   result: Result,
   signal: AbortSignal,
@@ -65,7 +67,7 @@ export async function report(
     verifier.expect(seen.key, buildExpectation(observation, result.certificate.material));
   const status = buildStatus({ ...observation, http2: verifier.verdict(seen.key) }, now());
   if (!isDeepStrictEqual(previous, status)) {
-    await writeStatus(cluster, seen.resource, status, signal);
+    writes.remember(await writeStatus(cluster, seen.resource, status, signal));
     observer?.statusWritten?.();
     recordEvents(cluster, seen, eventsBetween(previous, status));
   }
@@ -137,8 +139,8 @@ async function writeStatus(
   { metadata: { name, namespace = "" } }: KubernetesObject,
   status: SseServiceStatus,
   signal: AbortSignal,
-): Promise<void> {
-  await cluster.applyStatus(
+): Promise<KubernetesObject> {
+  return cluster.applyStatus(
     { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, metadata: { name, namespace }, status },
     { signal },
   );

@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { OperatorConfig } from "#operator/config.ts";
 import { type AppliedMemo, createAppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
+import { createOwnWrites, type OwnWrites } from "#operator/engine/own-writes.ts";
 import {
   type Controller,
   type ControllerObserver,
@@ -50,10 +51,11 @@ export interface OperatorOptions {
 
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
   const { cluster, config, log, metrics = createOperatorMetrics() } = options;
-  const memo = rememberApplies();
+  const memories = rememberWrites();
   const enqueue = (key: string): void => controller.enqueue(key);
   const watches = followCluster(options, {
-    onChildDeleted: (ref) => [memo, secrets].forEach((memory) => memory.forget(ref)),
+    onChildDeleted: (ref) =>
+      [memories.memo, memories.writes, secrets].forEach((memory) => memory.forget(ref)),
     enqueue,
   });
   const secrets = createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) });
@@ -63,7 +65,7 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     cluster,
     secrets,
     watches,
-    memo,
+    ...memories,
     installation: { images: config.images, namespace: config.ownNamespace },
     stats: (key) => poller.stats(key),
     verifier,
@@ -86,12 +88,10 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       metrics.lead();
       await watches.whenSynced();
       controller.start();
-      poller.start();
-      verifier.start();
+      for (const each of [poller, verifier]) each.start();
     },
     stop: async () => {
-      poller.stop();
-      verifier.stop();
+      for (const each of [poller, verifier]) each.stop();
       await controller.stop();
       watches.stop();
       health.close();
@@ -99,12 +99,10 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   };
 }
 
-function rememberApplies(): AppliedMemo {
-  return createAppliedMemo({
-    fieldManager: FIELD_MANAGER,
-    stampAnnotation: STAMP_ANNOTATION,
-    now: () => performance.now(),
-  });
+function rememberWrites(): { readonly memo: AppliedMemo; readonly writes: OwnWrites } {
+  const now = () => performance.now();
+  const memo = createAppliedMemo({ fieldManager: FIELD_MANAGER, stampAnnotation: STAMP_ANNOTATION, now });
+  return { memo, writes: createOwnWrites({ now }) };
 }
 
 function followCluster(

@@ -1,5 +1,6 @@
 /** What an apply of a file, or this release of the operator, would change: the operator's own reconcile, rehearsed. */
 import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
+import { createOwnWrites } from "#operator/engine/own-writes.ts";
 import type { Cluster, KubernetesObject, ObjectRef } from "#operator/engine/cluster.ts";
 import type { DryRun } from "#operator/kubernetes/dry-run.ts";
 import { createOwnSecrets } from "#operator/own-secrets.ts";
@@ -86,6 +87,7 @@ async function rehearse(
     secrets: createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) }),
     watches,
     memo: newMemo(),
+    writes: createOwnWrites({ now: () => performance.now() }),
     installation,
     stats: () => undefined,
     verifier: { expect: () => undefined, verdict: () => undefined },

@@ -1,6 +1,7 @@
 /** One SseService, the fake cluster that it lives in, and a reconciler that runs when told to, at the time given. For unit tests. */
 import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { KubernetesObject } from "#operator/engine/cluster.ts";
+import { createOwnWrites } from "#operator/engine/own-writes.ts";
 import type { ReconcileResult } from "#operator/engine/controller.ts";
 import { createOwnSecrets } from "#operator/own-secrets.ts";
 import { createReconciler } from "#operator/reconcile.ts";
@@ -78,6 +79,7 @@ export function createReconcileWorld(): ReconcileWorld {
     secrets,
     watches,
     memo,
+    writes: createOwnWrites({ now: () => now.getTime() }),
     installation,
     stats: () => undefined,
     verifier: createVerifier(opening),
