@@ -10,7 +10,6 @@ import { createSteps } from "#tools/steps.ts";
 import { columns, promises, sizes } from "./operator/figures.ts";
 import { measureOperator } from "./operator/measure.ts";
 import { inOwnNetwork, ownArguments } from "./operator/own-network.ts";
-import { startStandInPods } from "./operator/stand-in-pods.ts";
 import { conclude, runBench } from "./report/bench.ts";
 import { runRounds } from "./report/rounds.ts";
 
@@ -18,7 +17,8 @@ const IDLE_MS = 40_000;
 const ALL = sizes.map(({ name }) => name).join(",");
 
 const ABOUT = `The real API server, controller manager and scheduler; the nodes are objects, and
-[kwok](https://kwok.sigs.k8s.io) says of each pod that it runs. All services are made at once, with nothing in their spec,
+[kwok](https://kwok.sigs.k8s.io) says of each pod that it runs; one small server answers for all of them, with each
+service's own certificate. All services are made at once, with nothing in their spec,
 and the operator is the bundle of its image with the rights that it is installed with. Everything shares one machine, so
 the times are those of all of Kubernetes, of which the operator is the smaller part.`;
 
@@ -40,9 +40,7 @@ async function measureAll(): Promise<number> {
   await runBench("operator", async (folder) => {
     await bundle("operator", folder);
     const program = join(folder, "operator.mjs");
-    const pods = await startStandInPods();
     const rounds = await runRounds(chosen, 1, ({ name }) => measureOperator(program, Number(name), IDLE_MS));
-    await pods.stop();
     const bench = {
       name: "operator",
       servers: sizes,

@@ -4,8 +4,9 @@ import type { ControlPlane } from "#cluster/control-plane.ts";
 import type { Figures } from "../report/rounds.ts";
 import type { Metric } from "./figures.ts";
 import { countCalls, countWhenQuiet, startMeasuredOperator } from "./measured-operator.ts";
-import { createServices } from "./services.ts";
+import { connect, createServices } from "./services.ts";
 import { startSimulatedCluster } from "./simulated-cluster.ts";
+import { startStandInPods } from "./stand-in-pods.ts";
 
 /** `program` is the operator's bundle; `idleMs` should hold a round of questions to the pods, one in 30 s. */
 export async function measureOperator(
@@ -14,10 +15,16 @@ export async function measureOperator(
   idleMs: number,
 ): Promise<Figures<Metric>> {
   const cluster = await startSimulatedCluster(services);
+  const client = connect(cluster.plane);
+  const stopPods = await startStandInPods((namespace, name) =>
+    client.get({ apiVersion: "v1", kind: "Secret", namespace, name }),
+  );
   try {
     const first = await measureFirst(cluster.plane, program, services, idleMs);
     return { ...first, ...(await measureRestart(cluster.plane, program, services)) };
   } finally {
+    await stopPods();
+    await client.close();
     await cluster.stop();
   }
 }

@@ -6,7 +6,8 @@ import { type OperatorProcess, startOperatorProcess } from "#operator/test/opera
 import { readUsage, type Usage } from "./process-usage.ts";
 
 const METRICS_PORT = "8081";
-const QUIET_MS = 3_000;
+/** Longer than it takes until every pod was asked for its figures, every 30 s. */
+const QUIET_MS = 32_000;
 
 export interface MeasuredOperator {
   readonly usage: () => Promise<Usage>;
@@ -73,7 +74,7 @@ export async function countWhenQuiet(plane: ControlPlane): Promise<Calls> {
       if (now.requests !== calls.requests) [calls, sinceMs] = [now, performance.now()];
       return performance.now() - sinceMs >= QUIET_MS;
     },
-    { timeoutMs: 120_000, intervalMs: 500 },
+    { timeoutMs: 300_000, intervalMs: 500 },
   );
   return calls;
 }

@@ -29,7 +29,8 @@ export async function createServices(plane: ControlPlane, count: number): Promis
   }
 }
 
-function connect({ kubeconfigPath }: ControlPlane): ClosableCluster {
+/** As a member of system:masters, whose requests are not counted. */
+export function connect({ kubeconfigPath }: ControlPlane): ClosableCluster {
   const loadConfig = () => loadKubeConfig(kubeconfigPath);
   return createCluster({
     transport: createTransport({ loadConfig, userAgent: "bench" }),
