@@ -78,8 +78,22 @@ export async function readSurroundings(
     backplanePods: watches.backplanePods(key).flatMap(toPod),
     kubernetesService: findKind("Service", serviceName(name), children),
     nodes: watches.nodes(),
-    material: await readMaterial(secrets, { name, namespace, uid }, signal),
+    material: isUntouched(resource, children)
+      ? NO_MATERIAL
+      : await readMaterial(secrets, { name, namespace, uid }, signal),
   };
+}
+
+const NO_MATERIAL: SecretMaterial = {
+  authority: undefined,
+  certificate: undefined,
+  publishToken: undefined,
+  backplanePassword: undefined,
+};
+
+/** No run has come to an end yet, and none has made anything: there is no Secret to be read. */
+function isUntouched(resource: KubernetesObject, children: readonly KubernetesObject[]): boolean {
+  return resource["status"] === undefined && children.length === 0;
 }
 
 /** The CA, the certificate, the token and the managed backplane's password. */

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ClusterError } from "#operator/engine/cluster.ts";
 import type { KubernetesObject } from "#operator/engine/cluster.ts";
 import { CONDITION_TYPES } from "#operator/sseservice/status-schema.ts";
@@ -32,6 +32,14 @@ beforeEach(() => {
 });
 
 describe("a new SseService", () => {
+  test("is asked for no Secret that cannot be there", async () => {
+    const get = vi.spyOn(cluster, "get");
+    put();
+    await run();
+    // One look at each name before it is taken.
+    expect(get.mock.calls.map(([{ kind, name }]) => `apply ${kind}/${name}`)).toEqual(CREATED.slice(0, -1));
+  });
+
   test("gets every child in order, then its status", async () => {
     put();
     expect(await run()).toEqual({ kind: "done" });

@@ -11,7 +11,7 @@ const good = (latencyMs = 10): ProbeResult => ({
 const bad: ProbeResult = { kind: "failed", failure: { reason: "NoHttp2", message: "m" } };
 
 function weighAll(results: readonly ProbeResult[], from: Confidence = NO_CONFIDENCE): Confidence {
-  return results.reduce(weigh, from);
+  return results.reduce((confidence, result) => weigh(confidence, result), from);
 }
 
 const repeat = (result: ProbeResult, times: number) => Array.from({ length: times }, () => result);
@@ -38,6 +38,13 @@ test("a pod in two that is bad never makes the verdict swing", () => {
     kinds.add(confidence.verdict?.kind);
   }
   expect([...kinds]).toEqual(["verified"]);
+});
+
+test("a process that begins anew goes on from the latency that is told already", () => {
+  const first = (told: number | undefined) => weigh(NO_CONFIDENCE, good(10), told).verdict;
+  expect(first(undefined)).toMatchObject({ withinMs: 50 });
+  expect(first(200)).toMatchObject({ withinMs: 200 });
+  expect(first(5_000)).toMatchObject({ withinMs: 50 });
 });
 
 test("the latency is told in steps, and stays on a step as long as the next one would do", () => {

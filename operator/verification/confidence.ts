@@ -17,8 +17,13 @@ const CONTRARY_NEEDED = 3;
 /** A service that was never seen good gets more time: nodes learn of new pods a moment late. */
 const FAILURES_AT_FIRST = 6;
 
-export function weigh({ verdict, contrary }: Confidence, result: ProbeResult): Confidence {
-  const said = toVerdict(result, verdict);
+/** `toldWithinMs` is the latency that the status tells of from before this process began. */
+export function weigh(
+  { verdict, contrary }: Confidence,
+  result: ProbeResult,
+  toldWithinMs?: number,
+): Confidence {
+  const said = toVerdict(result, verdict, toldWithinMs);
   if (!verdict) return weighFirst(contrary, said);
   if (said.kind === verdict.kind) return { verdict: said, contrary: 0 };
   return contrary + 1 < CONTRARY_NEEDED
@@ -46,10 +51,14 @@ export function nextLookMs({ verdict, contrary }: Confidence, random: () => numb
 /** Coarse, so that a status that tells of it is seldom written. */
 const LATENCY_STEPS_MS = [50, 200, 1_000, 5_000, 10_000];
 
-function toVerdict(result: ProbeResult, before: Http2Verdict | undefined): Http2Verdict {
+function toVerdict(
+  result: ProbeResult,
+  before: Http2Verdict | undefined,
+  toldWithinMs: number | undefined,
+): Http2Verdict {
   if (result.kind === "failed") return result;
   const { finding, latencyMs } = result;
-  const known = before?.kind === "verified" ? before.withinMs : undefined;
+  const known = before?.kind === "verified" ? before.withinMs : toldWithinMs;
   return { kind: "verified", finding, withinMs: roundLatency(latencyMs, known) };
 }
 

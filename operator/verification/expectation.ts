@@ -1,6 +1,7 @@
 /** What a service, as just reconciled, should be seen to be when it is opened. Pure. */
 import { X509Certificate } from "node:crypto";
 import type { V1Deployment, V1Service } from "@kubernetes/client-node";
+import { latencyToldIn } from "#operator/sseservice/conditions/http2-verified.ts";
 import type { Observation } from "#operator/sseservice/conditions/observation.ts";
 import { rolloutOf } from "#operator/sseservice/conditions/rollout.ts";
 import type { ServedCertificate } from "#operator/sseservice/resources/secrets.ts";
@@ -19,6 +20,7 @@ export function buildExpectation(
   const { pair, authorities } = certificate;
   const { name = "", namespace = "" } = kubernetesService.metadata ?? {};
   const before = previous?.conditions?.find(({ type }) => type === "Http2Verified");
+  const wasVerified = before?.status === "True" && before.observedGeneration === generation;
   return {
     revision: revisionOf(deployment, kubernetesService),
     isSettled: rolloutOf(observation)?.isDone ?? false,
@@ -29,7 +31,8 @@ export function buildExpectation(
       trusted: [pair.certificate, ...(authorities === undefined ? [] : [authorities])],
     },
     fingerprint: new X509Certificate(pair.certificate).fingerprint256,
-    wasVerified: before?.status === "True" && before.observedGeneration === generation,
+    wasVerified,
+    toldWithinMs: wasVerified ? latencyToldIn(before.message) : undefined,
   };
 }
 

@@ -20,6 +20,7 @@ function expectation(change: Partial<Expectation> = {}): Expectation {
     target: { address: "192.0.2.1", port: 443, serverName: "demo.shop.svc", trusted: [] },
     fingerprint: "F1",
     wasVerified: false,
+    toldWithinMs: undefined,
     ...change,
   };
 }

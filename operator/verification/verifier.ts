@@ -20,6 +20,8 @@ export interface Expectation {
   readonly fingerprint: string;
   /** It was found good before this process began, so there is no hurry. */
   readonly wasVerified: boolean;
+  /** The latency that the status tells of since then. */
+  readonly toldWithinMs: number | undefined;
 }
 
 export interface Verifier {
@@ -132,7 +134,7 @@ class RunningVerifier implements Verifier {
     entry.isLooking = false;
     if (!isCurrent()) return;
     const before = entry.confidence;
-    entry.confidence = weigh(before, result);
+    entry.confidence = weigh(before, result, entry.expectation.toldWithinMs);
     this.#schedule(key, entry, this.#nextLookMs(entry, result));
     if (!isDeepStrictEqual(before.verdict, entry.confidence.verdict)) this.#options.onChange(key);
   }

@@ -43,6 +43,12 @@ function toVerdict(http2: Http2Verdict): Verdict<Reason<"Http2Verified">> {
   return yes("Verified", `Over TLS and HTTP/2, ${FOUND[finding]}, within ${withinMs} ms`);
 }
 
+/** The latency in a message of `Verified`. */
+export function latencyToldIn(message: string): number | undefined {
+  const [, withinMs] = /, within (\d+) ms$/.exec(message) ?? [];
+  return withinMs === undefined ? undefined : Number(withinMs);
+}
+
 /** A process that has just begun has opened nothing yet; what the one before it found holds while nothing has changed. */
 function findingFromBefore(observation: Observation): Verdict<Reason<"Http2Verified">> | undefined {
   const { previous, generation } = observation;
