@@ -1,6 +1,12 @@
 /** The zod schemas of spec and status -> the CustomResourceDefinition. Pure; `crds/` holds its output. */
 import { z } from "zod";
-import { MAX_NAME_LENGTH, NAME_PATTERN, NAME_REQUIREMENT } from "./names.ts";
+import {
+  certificateSecretName,
+  MAX_NAME_LENGTH,
+  NAME_PATTERN,
+  NAME_REQUIREMENT,
+  OWN_SECRET_REFUSAL,
+} from "./names.ts";
 import { GROUP, KIND, PLURAL, SseServiceSpecSchema, VERSION } from "./spec.ts";
 import { SseServiceStatusSchema } from "./status-schema.ts";
 
@@ -86,6 +92,12 @@ const NAME_RULE = {
   message: `metadata.name must ${NAME_REQUIREMENT}`,
 };
 
+const OWN_SECRET_RULE = {
+  rule: `!has(self.spec.tls.secretRef) || self.spec.tls.secretRef.name != self.metadata.name + '${certificateSecretName("")}'`,
+  message: OWN_SECRET_REFUSAL,
+  fieldPath: ".spec.tls.secretRef.name",
+};
+
 function rootSchema(): SchemaNode {
   return {
     type: "object",
@@ -98,7 +110,7 @@ function rootSchema(): SchemaNode {
       status: structuralSchema(SseServiceStatusSchema),
     },
     required: ["spec"],
-    "x-kubernetes-validations": [NAME_RULE],
+    "x-kubernetes-validations": [NAME_RULE, OWN_SECRET_RULE],
   };
 }
 

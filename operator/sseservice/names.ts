@@ -15,6 +15,10 @@ export function isServiceName(name: string): boolean {
   return name.length <= MAX_NAME_LENGTH && NAME_PATTERN.test(name);
 }
 
+/** The operator writes that Secret itself, so nobody else's certificate can be in it. */
+export const OWN_SECRET_REFUSAL =
+  "is the Secret that the operator writes for the pods: put your certificate into one of another name";
+
 export const configMapName = (name: string) => `${name}-config`;
 export const deploymentName = (name: string) => name;
 export const serviceName = (name: string) => name;

@@ -74,6 +74,12 @@ describe("parseSseService", () => {
 
   test.each([
     ["a number out of bounds", { stream: { heartbeatSeconds: 0 } }, "spec.stream.heartbeatSeconds", ">=1"],
+    [
+      "the Secret that the operator writes",
+      { tls: { secretRef: { name: "demo-tls" } } },
+      "spec.tls.secretRef.name",
+      "one of another name",
+    ],
     ["a wrong word", { page: "On" }, "spec.page", '"Enabled"|"Disabled"'],
     [
       "replicas that memory can't serve",

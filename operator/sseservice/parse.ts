@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { BACKPLANE_KINDS, chooseBackplane } from "./backplane.ts";
 import { RENEW_CERTIFICATE_ANNOTATION } from "./labels.ts";
-import { isServiceName, NAME_REQUIREMENT } from "./names.ts";
+import { certificateSecretName, isServiceName, NAME_REQUIREMENT, OWN_SECRET_REFUSAL } from "./names.ts";
 import { type SseService, SseServiceSpecSchema } from "./spec.ts";
 import { chooseCertificateSource } from "./tls.ts";
 
@@ -14,20 +14,25 @@ export interface Issue {
 
 export type ParseResult = { readonly service: SseService } | { readonly issues: readonly Issue[] };
 
-const Resource = z.object({
-  metadata: z.object({
-    name: z.string().refine(isServiceName, { error: `must ${NAME_REQUIREMENT}` }),
-    namespace: z.string(),
-    uid: z.string(),
-    generation: z.int().default(0),
-    annotations: z.record(z.string(), z.string()).default({}),
-  }),
-  spec: SseServiceSpecSchema.prefault({}).refine(
-    ({ replicas, backplane }) => replicas <= 1 || !backplane.memory,
-    { path: ["replicas"], error: "more than one replica needs a backplane that all pods share" },
-  ),
-  status: z.object({ backplane: z.enum(BACKPLANE_KINDS).optional().catch(undefined) }).optional(),
-});
+const Resource = z
+  .object({
+    metadata: z.object({
+      name: z.string().refine(isServiceName, { error: `must ${NAME_REQUIREMENT}` }),
+      namespace: z.string(),
+      uid: z.string(),
+      generation: z.int().default(0),
+      annotations: z.record(z.string(), z.string()).default({}),
+    }),
+    spec: SseServiceSpecSchema.prefault({}).refine(
+      ({ replicas, backplane }) => replicas <= 1 || !backplane.memory,
+      { path: ["replicas"], error: "more than one replica needs a backplane that all pods share" },
+    ),
+    status: z.object({ backplane: z.enum(BACKPLANE_KINDS).optional().catch(undefined) }).optional(),
+  })
+  .refine(({ metadata, spec }) => spec.tls.secretRef?.name !== certificateSecretName(metadata.name), {
+    path: ["spec", "tls", "secretRef", "name"],
+    error: OWN_SECRET_REFUSAL,
+  });
 
 /**
  * Unknown fields of a stored object come from another release's definition, as what its own does not know the API server

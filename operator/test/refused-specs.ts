@@ -71,6 +71,11 @@ export const REFUSED_SPECS: readonly [string, object, string[]][] = [
     ["spec.tls.secretRef.name", "Required value"],
   ],
   [
+    "the Secret that the operator writes, as the user's",
+    { tls: { secretRef: { name: "demo-tls" } } },
+    ["spec.tls.secretRef.name", "one of another name"],
+  ],
+  [
     "an issuer of an unknown kind",
     { tls: { issuerRef: { name: "x", kind: "CA" } } },
     ["spec.tls.issuerRef.kind", 'supported values: "Issuer", "ClusterIssuer"'],
