@@ -22,7 +22,8 @@ export async function startMeasuredOperator(
   program: string,
   podName: string,
 ): Promise<MeasuredOperator> {
-  const env = { METRICS_PORT, LOG_LEVEL: "info", NODE_ENV: "production" };
+  // As the image starts it.
+  const env = { METRICS_PORT, NODE_ENV: "production", NODE_OPTIONS: "--max-semi-space-size=2" };
   const operator: OperatorProcess = await startOperatorProcess(plane, podName, { program, env });
   await operator.logged("Leading");
   return {
