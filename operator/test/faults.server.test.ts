@@ -137,7 +137,10 @@ describe("the nodes", () => {
     expect(await certificateNames("demo")).not.toContain("192.0.2.1,");
     const writes = calls.filter(isWrite).map(({ resource, name }) => `${resource} ${name}`);
     expect(writes.filter((write) => write.startsWith("secrets"))).toEqual(["secrets demo-tls"]);
-    expect(writes.filter((write) => write.startsWith("sseservices"))).toEqual(["sseservices/status demo"]);
+    // One for the address, and one for what opening the Service anew finds, if that is not known in time for the first.
+    const statusWrites = writes.filter((write) => write.startsWith("sseservices"));
+    expect(new Set(statusWrites)).toEqual(new Set(["sseservices/status demo"]));
+    expect(statusWrites.length).toBeLessThanOrEqual(2);
   });
 });
 
