@@ -19,6 +19,7 @@ afterEach(() => {
 function start(pods: object[], answers: Record<string, unknown>) {
   const changes: string[] = [];
   const poller = createStatsPoller({
+    intervalMs: 30_000,
     watches: { keys: () => ["shop/demo"], pods: () => pods as never },
     onChange: (key) => changes.push(key),
     fetchJson: async (url) => {

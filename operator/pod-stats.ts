@@ -1,6 +1,6 @@
 /**
- * Asks the pods of each service how they are, so that the status can say it. Coarse and rare: every 30 s, connections in
- * two significant digits, told only when something changes.
+ * Asks the pods of each service now and then how they are, so that the status can say it. Coarse: connections in two
+ * significant digits, told only when something changes.
  */
 import { isDeepStrictEqual } from "node:util";
 import type { V1Pod } from "@kubernetes/client-node";
@@ -11,7 +11,6 @@ import { MANAGEMENT_PORT } from "#operator/sseservice/resources/pod-layout.ts";
 import type { ServiceStats } from "#operator/sseservice/conditions/observation.ts";
 import type { Watches } from "#operator/watches.ts";
 
-const POLL_INTERVAL_MS = 30_000;
 /** Pods that do not answer take their whole time, and must not keep the others waiting. */
 const SERVICES_AT_ONCE = 50;
 const ANSWER_TIMEOUT_MS = 3_000;
@@ -32,12 +31,13 @@ export interface StatsPoller {
 export interface StatsPollerOptions {
   readonly watches: Pick<Watches, "keys" | "pods">;
   readonly onChange: (key: string) => void;
+  readonly intervalMs: number;
   /** Answers with the JSON body of a GET; rejects when there is none in time. */
   readonly fetchJson?: (url: string) => Promise<unknown>;
 }
 
 export function createStatsPoller(options: StatsPollerOptions): StatsPoller {
-  const { watches, onChange, fetchJson = fetchJsonInTime } = options;
+  const { watches, onChange, intervalMs, fetchJson = fetchJsonInTime } = options;
   const known = new Map<string, ServiceStats>();
 
   async function poll(): Promise<void> {
@@ -68,7 +68,7 @@ export function createStatsPoller(options: StatsPollerOptions): StatsPoller {
   return {
     stats: (key) => known.get(key),
     start: () => {
-      timer = setInterval(tick, POLL_INTERVAL_MS);
+      timer = setInterval(tick, intervalMs);
     },
     stop: () => clearInterval(timer),
   };

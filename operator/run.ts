@@ -25,6 +25,7 @@ import { createWatches, type Watches, type WatchesOptions } from "#operator/watc
 
 const RECONCILE_DEADLINE_MS = 60_000;
 const RESYNC_MS = 10 * 60_000;
+const STATS_MS = 30_000;
 
 export interface Operator {
   readonly healthPort: number;
@@ -43,6 +44,8 @@ export interface OperatorOptions {
   readonly metrics?: OperatorMetrics;
   /** Milliseconds after which every service is looked at again, changed or not. */
   readonly resyncMs?: number;
+  /** Milliseconds after which the pods are asked again how they are. */
+  readonly statsMs?: number;
   /** The time on the wall, by which certificates live; every delay goes by a clock that nobody can set. */
   readonly now?: () => Date;
   /** Opens a service to see that it serves. */
@@ -59,7 +62,11 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
     enqueue,
   });
   const secrets = createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) });
-  const poller = createStatsPoller({ watches, onChange: enqueue });
+  const poller = createStatsPoller({
+    watches,
+    onChange: enqueue,
+    intervalMs: options.statsMs ?? STATS_MS,
+  });
   const verifier = createVerifier({ probe: options.probe ?? probeHttp2, onChange: enqueue });
   const reconcile = createReconciler({
     cluster,

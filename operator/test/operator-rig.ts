@@ -39,7 +39,7 @@ export interface OperatorRig {
   stop(): Promise<void>;
 }
 
-type Overrides = Partial<Pick<OperatorOptions, "resyncMs" | "now">> & {
+type Overrides = Partial<Pick<OperatorOptions, "resyncMs" | "statsMs" | "now">> & {
   readonly controllers?: boolean;
   readonly pingIntervalMs?: number;
 };
