@@ -1,9 +1,9 @@
 /** Reads what one reconcile decides with: the resource and its children as watched, and what its own Secrets hold. */
-import type { V1Pod, V1Service } from "@kubernetes/client-node";
+import type { V1Deployment, V1Pod, V1Service } from "@kubernetes/client-node";
 import type { KubernetesObject, ObjectRef } from "#operator/engine/cluster.ts";
-import type { OwnWrites } from "#operator/engine/own-writes.ts";
 import { isControlledBy, type Owner } from "#operator/engine/ownership.ts";
 import { asKind, findKind } from "#operator/kinds.ts";
+import type { Memories } from "#operator/memories.ts";
 import type { OwnSecrets } from "#operator/own-secrets.ts";
 import { decodeSecret, type SecretData } from "#operator/secret-data.ts";
 import { RENEW_CERTIFICATE_ANNOTATION } from "#operator/sseservice/labels.ts";
@@ -11,6 +11,7 @@ import {
   authoritySecretName,
   backplaneName,
   certificateSecretName,
+  deploymentName,
   publishTokenSecretName,
   serviceName,
 } from "#operator/sseservice/names.ts";
@@ -40,14 +41,15 @@ export interface Surroundings {
   readonly children: readonly KubernetesObject[];
   readonly pods: readonly V1Pod[];
   readonly backplanePods: readonly V1Pod[];
+  readonly deployment: V1Deployment | undefined;
   readonly kubernetesService: V1Service | undefined;
   readonly nodes: readonly NodeFacts[];
   readonly material: SecretMaterial;
 }
 
-interface Sources {
-  readonly secrets: Pick<OwnSecrets, "get" | "forget">;
-  readonly writes: Pick<OwnWrites, "newest" | "newestChildren">;
+/** What it takes to look around. */
+export interface Surveying {
+  readonly memories: Pick<Memories, "secrets" | "writes">;
   readonly watches: Pick<
     Watches,
     "service" | "children" | "nodes" | "pods" | "backplanePods" | "followSecrets"
@@ -56,7 +58,7 @@ interface Sources {
 
 /** Undefined when the SseService is gone or going: the garbage collector takes its children. Rejects with ClusterError. */
 export async function readSurroundings(
-  { secrets, writes, watches }: Sources,
+  { memories: { secrets, writes }, watches }: Surveying,
   key: string,
   signal: AbortSignal,
 ): Promise<Surroundings | undefined> {
@@ -76,6 +78,7 @@ export async function readSurroundings(
     children,
     pods: watches.pods(key).flatMap(toPod),
     backplanePods: watches.backplanePods(key).flatMap(toPod),
+    deployment: findKind("Deployment", deploymentName(name), children),
     kubernetesService: findKind("Service", serviceName(name), children),
     nodes: watches.nodes(),
     material: isUntouched(resource, children)

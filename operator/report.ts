@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Cluster, KubernetesObject } from "#operator/engine/cluster.ts";
 import type { ReconcileResult } from "#operator/engine/controller.ts";
 import type { Outcome } from "#operator/engine/execute.ts";
-import type { OwnWrites } from "#operator/engine/own-writes.ts";
 import type { Action } from "#operator/engine/plan.ts";
 import { formatRef, refOf } from "#operator/engine/object.ts";
 import { toContention, toFailure } from "#operator/failure.ts";
 import { findKind } from "#operator/kinds.ts";
+import type { Memories } from "#operator/memories.ts";
 import type { Surroundings } from "#operator/read.ts";
 import type { ReconcileObserver } from "#operator/reconcile-observer.ts";
 import type { CertificateProblem } from "#operator/sseservice/certificate-problem.ts";
@@ -24,28 +24,31 @@ import { buildExpectation } from "#operator/verification/expectation.ts";
 import type { Verifier } from "#operator/verification/verifier.ts";
 
 /** What the steps before came to: the reasons why nothing could be done, or what was done. */
-export type Result =
-  | { readonly issues: readonly Issue[] }
-  | {
-      readonly service: SseService;
-      readonly certificate: {
-        /** What the pods are to serve. */
-        readonly material: ServedCertificate | undefined;
-        readonly served: SseServiceStatus["certificate"];
-        readonly problem: CertificateProblem | undefined;
-      };
-      readonly missingReferences: readonly MissingReference[];
-      readonly outcomes: readonly Outcome[];
-      /** The run had to wait for its turn: the service asks for more runs than it may have. */
-      readonly isThrottled: boolean;
-      /** What a paused service would be changed in. */
-      readonly waiting: readonly Action[];
-    };
+export type Result = { readonly issues: readonly Issue[] } | Work;
 
-interface Reporting {
+interface Work {
+  readonly service: SseService;
+  readonly certificate: {
+    /** What the pods are to serve. */
+    readonly material: ServedCertificate | undefined;
+    readonly served: SseServiceStatus["certificate"];
+    readonly problem: CertificateProblem | undefined;
+  };
+  readonly missingReferences: readonly MissingReference[];
+  readonly outcomes: readonly Outcome[];
+  /** The run had to wait for its turn: the service asks for more runs than it may have. */
+  readonly isThrottled: boolean;
+  /** What a paused service would be changed in. */
+  readonly waiting: readonly Action[];
+}
+
+/** What it takes to tell the user. */
+export interface Reporting {
   readonly cluster: Pick<Cluster, "applyStatus" | "recordEvent">;
-  readonly writes: Pick<OwnWrites, "remember">;
+  readonly memories: Pick<Memories, "writes">;
+  /** Opens each service beside the reconciles, as they tell it to. */
   readonly verifier: Pick<Verifier, "expect" | "verdict">;
+  /** What the pods of a service said last, or undefined while none was asked. */
   readonly stats: (key: string) => ServiceStats | undefined;
   readonly now: () => Date;
   readonly observer?: Pick<ReconcileObserver, "statusWritten">;
@@ -55,58 +58,56 @@ interface Reporting {
 const STALLED_RETRY_MS = 15_000;
 
 export async function report(
-  { cluster, writes, verifier, stats, now, observer }: Reporting,
+  { cluster, memories, verifier, stats, now, observer }: Reporting,
   seen: Surroundings,
   result: Result,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
-  const outcomes = "outcomes" in result ? result.outcomes : [];
-  const observation = observe(seen, result, stats(seen.key));
+  const work = "issues" in result ? undefined : result;
+  const issues = "issues" in result ? result.issues : [];
+  const observation = observe(seen, issues, work, stats(seen.key));
   const { previous, failures, missingReferences } = observation;
-  if ("certificate" in result)
-    verifier.expect(seen.key, buildExpectation(observation, result.certificate.material));
+  if (work) verifier.expect(seen.key, buildExpectation(observation, work.certificate.material));
   const status = buildStatus({ ...observation, http2: verifier.verdict(seen.key) }, now());
   if (!isDeepStrictEqual(previous, status)) {
-    writes.remember(await writeStatus(cluster, seen.resource, status, signal));
+    memories.writes.remember(await writeStatus(cluster, seen.resource, status, signal));
     observer?.statusWritten?.();
     recordEvents(cluster, seen, eventsBetween(previous, status));
   }
-  return nextRun(outcomes, failures.length + missingReferences.length > 0);
+  return nextRun(work?.outcomes ?? [], failures.length + missingReferences.length > 0);
 }
 
 function observe(
   seen: Surroundings,
-  result: Result,
+  issues: readonly Issue[],
+  work: Work | undefined,
   stats: ServiceStats | undefined,
 ): Omit<Observation, "http2"> {
-  const outcomes = "outcomes" in result ? result.outcomes : [];
-  const children = withApplied(seen.children, outcomes);
+  const children = withApplied(seen.children, work?.outcomes ?? []);
   const previous = statusOf(seen.resource);
   const { name, generation = 0 } = seen.resource.metadata;
   return {
     name,
     generation,
     previous,
-    service: "service" in result ? result.service : undefined,
-    issues: "issues" in result ? result.issues : [],
-    failures: failuresOf(seen, result),
-    missingReferences: "missingReferences" in result ? result.missingReferences : [],
-    waiting: "waiting" in result ? result.waiting.flatMap(describeWaiting) : [],
+    service: work?.service,
+    issues,
+    failures: work ? failuresOf(seen, work) : [],
+    missingReferences: work?.missingReferences ?? [],
+    waiting: work?.waiting.flatMap(describeWaiting) ?? [],
     deployment: findKind("Deployment", deploymentName(name), children),
     backplaneServer: findKind("StatefulSet", backplaneName(name), children),
     pods: seen.pods,
     backplanePods: seen.backplanePods,
     kubernetesService: findKind("Service", serviceName(name), children),
     nodes: seen.nodes,
-    certificate: "certificate" in result ? result.certificate.served : previous?.certificate,
-    certificateProblem: "certificate" in result ? result.certificate.problem : undefined,
+    certificate: work ? work.certificate.served : previous?.certificate,
+    certificateProblem: work?.certificate.problem,
     stats,
   };
 }
 
-function failuresOf(seen: Surroundings, result: Result): readonly Failure[] {
-  if (!("outcomes" in result)) return [];
-  const { outcomes, isThrottled } = result;
+function failuresOf(seen: Surroundings, { outcomes, isThrottled }: Work): readonly Failure[] {
   return [...outcomes.flatMap(toFailure), ...(isThrottled ? toContention(outcomes, seen.children) : [])];
 }
 

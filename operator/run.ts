@@ -2,9 +2,7 @@
 import type { Server } from "node:http";
 import type { Logger } from "pino";
 import type { OperatorConfig } from "#operator/config.ts";
-import { type AppliedMemo, createAppliedMemo } from "#operator/engine/applied-memo.ts";
-import type { Cluster } from "#operator/engine/cluster.ts";
-import { createOwnWrites, type OwnWrites } from "#operator/engine/own-writes.ts";
+import type { Cluster, ObjectRef } from "#operator/engine/cluster.ts";
 import {
   type Controller,
   type ControllerObserver,
@@ -15,10 +13,10 @@ import { type HealthChecks, startHealthServer } from "#operator/health.ts";
 import { describeHang } from "#operator/liveness.ts";
 import { createLogObserver } from "#operator/log-observer.ts";
 import { createOperatorMetrics, type OperatorMetrics } from "#operator/metrics/metrics.ts";
-import { createOwnSecrets } from "#operator/own-secrets.ts";
+import { createMemories } from "#operator/memories.ts";
 import { createStatsPoller } from "#operator/pod-stats.ts";
 import { createReconciler } from "#operator/reconcile.ts";
-import { FIELD_MANAGER, STAMP_ANNOTATION } from "#operator/sseservice/labels.ts";
+import { STAMP_ANNOTATION } from "#operator/sseservice/labels.ts";
 import { type Probe, probeHttp2 } from "#operator/verification/probe.ts";
 import { createVerifier } from "#operator/verification/verifier.ts";
 import { createWatches, type Watches, type WatchesOptions } from "#operator/watches.ts";
@@ -54,25 +52,16 @@ export interface OperatorOptions {
 
 export async function startOperator(options: OperatorOptions): Promise<Operator> {
   const { cluster, config, log, metrics = createOperatorMetrics() } = options;
-  const memories = rememberWrites();
   const enqueue = (key: string): void => controller.enqueue(key);
-  const watches = followCluster(options, {
-    onChildDeleted: (ref) =>
-      [memories.memo, memories.writes, secrets].forEach((memory) => memory.forget(ref)),
-    enqueue,
-  });
-  const secrets = createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) });
-  const poller = createStatsPoller({
-    watches,
-    onChange: enqueue,
-    intervalMs: options.statsMs ?? STATS_MS,
-  });
+  const watches = followCluster(options, { onChildDeleted: (ref) => memories.forget(ref), enqueue });
+  const seen = (ref: ObjectRef) => watches.child(ref);
+  const memories = createMemories({ cluster, seen, stampAnnotation: STAMP_ANNOTATION });
+  const poller = createStatsPoller({ watches, onChange: enqueue, intervalMs: options.statsMs ?? STATS_MS });
   const verifier = createVerifier({ probe: options.probe ?? probeHttp2, onChange: enqueue });
   const reconcile = createReconciler({
     cluster,
-    secrets,
     watches,
-    ...memories,
+    memories,
     installation: { images: config.images, namespace: config.ownNamespace },
     stats: (key) => poller.stats(key),
     verifier,
@@ -104,12 +93,6 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
       health.close();
     },
   };
-}
-
-function rememberWrites(): { readonly memo: AppliedMemo; readonly writes: OwnWrites } {
-  const now = () => performance.now();
-  const memo = createAppliedMemo({ fieldManager: FIELD_MANAGER, stampAnnotation: STAMP_ANNOTATION, now });
-  return { memo, writes: createOwnWrites({ now }) };
 }
 
 function followCluster(

@@ -1,11 +1,8 @@
 /** What an apply of a file, or this release of the operator, would change: the operator's own reconcile, rehearsed. */
-import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
-import { createOwnWrites } from "#operator/engine/own-writes.ts";
 import type { Cluster, KubernetesObject, ObjectRef } from "#operator/engine/cluster.ts";
 import type { DryRun } from "#operator/kubernetes/dry-run.ts";
-import { createOwnSecrets } from "#operator/own-secrets.ts";
+import { createMemories } from "#operator/memories.ts";
 import { createReconciler } from "#operator/reconcile.ts";
-import { FIELD_MANAGER } from "#operator/sseservice/labels.ts";
 import type { Installation } from "#operator/sseservice/installation.ts";
 import { GROUP, KIND, VERSION } from "#operator/sseservice/spec.ts";
 import { createWatches, keyOf, type Watches } from "#operator/watches.ts";
@@ -84,10 +81,9 @@ async function rehearse(
   const { cluster, writes, status } = createRehearsal(reads, dryRun);
   const reconcile = createReconciler({
     cluster,
-    secrets: createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) }),
     watches,
-    memo: newMemo(),
-    writes: createOwnWrites({ now: () => performance.now() }),
+    // Empty and without stamps: every child is asked about.
+    memories: createMemories({ cluster, seen: (ref) => watches.child(ref) }),
     installation,
     stats: () => undefined,
     verifier: { expect: () => undefined, verdict: () => undefined },
@@ -97,11 +93,6 @@ async function rehearse(
   const result = await reconcile(key, { signal, reconcileId: "diff", isThrottled: false });
   if (result.kind === "failed" || result.kind === "terminal") throw result.error;
   return { key, writes, status: status() };
-}
-
-/** Empty, as that of an operator that has just started: every child is asked about. */
-function newMemo() {
-  return createAppliedMemo({ fieldManager: FIELD_MANAGER, now: () => performance.now() });
 }
 
 function refOfFile({ metadata: { name, namespace } }: ResourceInFile): ObjectRef {

@@ -1,9 +1,7 @@
 /** One SseService, the fake cluster that it lives in, and a reconciler that runs when told to, at the time given. For unit tests. */
-import { createAppliedMemo } from "#operator/engine/applied-memo.ts";
 import type { KubernetesObject } from "#operator/engine/cluster.ts";
-import { createOwnWrites } from "#operator/engine/own-writes.ts";
 import type { ReconcileResult } from "#operator/engine/controller.ts";
-import { createOwnSecrets } from "#operator/own-secrets.ts";
+import { createMemories } from "#operator/memories.ts";
 import { createReconciler } from "#operator/reconcile.ts";
 import type { Http2Verdict } from "#operator/sseservice/conditions/observation.ts";
 import type { Condition, SseServiceStatus } from "#operator/sseservice/status-schema.ts";
@@ -53,22 +51,22 @@ export function createReconcileWorld(): ReconcileWorld {
   const cluster = createFakeCluster();
   let now = new Date("2026-01-01T00:00:00Z");
   let enqueued: string[] = [];
-  const memo = createAppliedMemo({ fieldManager: "sse-operator", now: () => now.getTime() });
   const watches = createWatches({
     cluster,
     namespace: undefined,
     followsNodes: true,
-    onChildDeleted: (ref) => {
-      memo.forget(ref);
-      secrets.forget(ref);
-    },
+    onChildDeleted: (ref) => memories.forget(ref),
     enqueue: (key) => enqueued.push(key),
     onInterrupted: () => undefined,
     onListenerError: (error) => {
       throw error;
     },
   });
-  const secrets = createOwnSecrets({ cluster, seen: (ref) => watches.child(ref) });
+  const memories = createMemories({
+    cluster,
+    seen: (ref) => watches.child(ref),
+    clock: { now: () => now.getTime() },
+  });
   watches.start();
   const opening: Opening = {
     verdict: { kind: "verified", finding: "Open", withinMs: 50 },
@@ -76,10 +74,8 @@ export function createReconcileWorld(): ReconcileWorld {
   };
   const reconcile = createReconciler({
     cluster,
-    secrets,
     watches,
-    memo,
-    writes: createOwnWrites({ now: () => now.getTime() }),
+    memories,
     installation,
     stats: () => undefined,
     verifier: createVerifier(opening),
