@@ -33,19 +33,15 @@ export function createSecretWatches(options: SecretWatchesOptions): SecretWatche
 
   function begin(namespace: string, name: string): Followed {
     const keys = new Set<string>();
-    const store = createStore({ onListenerError: options.onListenerError });
+    const store = createStore({
+      onListenerError: options.onListenerError,
+      interrupted: (error, retryInMs) => options.onInterrupted(SECRET.kind, error, retryInMs),
+    });
     store.onChange(() => {
       for (const key of keys) options.enqueue(key);
     });
-    const watch = options.cluster.watch(
-      { ...SECRET, namespace, fieldSelector: `metadata.name=${name}` },
-      {
-        replaced: (objects) => store.replaced(objects),
-        changed: (object) => store.changed(object),
-        deleted: (object) => store.deleted(object),
-        interrupted: (error, retryInMs) => options.onInterrupted(SECRET.kind, error, retryInMs),
-      },
-    );
+    const query = { ...SECRET, namespace, fieldSelector: `metadata.name=${name}` };
+    const watch = options.cluster.watch(query, store);
     return { kind: SECRET.kind, watch, store, keys };
   }
 

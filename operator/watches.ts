@@ -1,13 +1,6 @@
 /** What the operator follows: the SseServices, everything made of them, and the nodes; and whose reconcile a change asks for. */
 import { isDeepStrictEqual } from "node:util";
-import type {
-  Cluster,
-  ClusterError,
-  KubernetesObject,
-  ObjectRef,
-  Watch,
-  WatchSink,
-} from "#operator/engine/cluster.ts";
+import type { Cluster, ClusterError, KubernetesObject, ObjectRef, Watch } from "#operator/engine/cluster.ts";
 import { refOf } from "#operator/engine/object.ts";
 import { controllerOf } from "#operator/engine/ownership.ts";
 import type { IndexFunction } from "#operator/engine/object-index.ts";
@@ -90,7 +83,7 @@ export function createWatches(options: WatchesOptions): Watches {
   const services = followServices(options);
   const children = CHILD_KINDS.map((kind) => ({
     query: { ...kind, ...managed },
-    store: followChildren(options),
+    store: followChildren(options, kind.kind),
   }));
   const pods = followPods(options);
   const nodes = followNodes(options, services);
@@ -118,7 +111,7 @@ export function createWatches(options: WatchesOptions): Watches {
       watches = followed.map(({ query, store }) => ({
         kind: query.kind,
         store,
-        watch: cluster.watch(query, reporting(options, query.kind, store)),
+        watch: cluster.watch(query, store),
       }));
     },
     hasSynced: () => followed.every(({ store }) => store.hasSynced()),
@@ -141,33 +134,24 @@ async function allSynced(stores: readonly ObjectStore[]): Promise<void> {
   await Promise.all(stores.map((store) => store.whenSynced()));
 }
 
-/** The store as a sink that also tells of interruptions. */
-function reporting({ onInterrupted }: WatchesOptions, kind: string, store: ObjectStore): WatchSink {
-  return {
-    replaced: (objects) => store.replaced(objects),
-    changed: (object) => store.changed(object),
-    deleted: (object) => store.deleted(object),
-    interrupted: (error, retryInMs) => onInterrupted(kind, error, retryInMs),
-  };
-}
-
 type ObjectStore = Store<"controller" | "streams" | "backplane">;
 
-function newStore({ onListenerError }: WatchesOptions): ObjectStore {
+function newStore({ onListenerError, onInterrupted }: WatchesOptions, kind: string): ObjectStore {
   return createStore({
     indexes: { controller: byController, streams: byService("Streams"), backplane: byService("Backplane") },
     onListenerError,
+    interrupted: (error, retryInMs) => onInterrupted(kind, error, retryInMs),
   });
 }
 
 function followServices(options: WatchesOptions): ObjectStore {
-  const services = newStore(options);
+  const services = newStore(options, KIND);
   services.onChange(({ object }) => options.enqueue(keyOf(object.metadata)));
   return services;
 }
 
-function followChildren(options: WatchesOptions): ObjectStore {
-  const children = newStore(options);
+function followChildren(options: WatchesOptions, childKind: string): ObjectStore {
+  const children = newStore(options, childKind);
   children.onChange(({ kind, object }) => {
     if (kind === "deleted") options.onChildDeleted(refOf(object));
     const owner = controllerOf(object);
@@ -179,7 +163,7 @@ function followChildren(options: WatchesOptions): ObjectStore {
 
 /** The addresses of the nodes go into every certificate and URL. */
 function followNodes(options: WatchesOptions, services: ObjectStore): ObjectStore {
-  const nodes = newStore(options);
+  const nodes = newStore(options, "Node");
   nodes.onChange((change) => {
     if (changesNodeFacts(change))
       for (const { metadata } of services.list()) options.enqueue(keyOf(metadata));
@@ -189,7 +173,7 @@ function followNodes(options: WatchesOptions, services: ObjectStore): ObjectStor
 
 /** Their troubles go into the status; everything else about them the Deployment tells. */
 function followPods(options: WatchesOptions): ObjectStore {
-  const pods = newStore(options);
+  const pods = newStore(options, "Pod");
   pods.onChange((change) => {
     const { metadata } = change.object;
     const served = servedBy(metadata.labels);
