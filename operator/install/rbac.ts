@@ -49,18 +49,8 @@ function buildClusterWide(
   name: string,
   permissions: readonly Permission[],
   { namespace }: InstallOptions,
-): [V1ClusterRole, V1ClusterRoleBinding] {
-  const metadata = { name, labels: LABELS };
-  return [
-    { apiVersion: RBAC, kind: "ClusterRole", metadata, rules: permissions.map(buildRule) },
-    {
-      apiVersion: RBAC,
-      kind: "ClusterRoleBinding",
-      metadata,
-      roleRef: { apiGroup: RBAC_GROUP, kind: "ClusterRole", name },
-      subjects: [subject(namespace)],
-    },
-  ];
+): KubernetesObject[] {
+  return buildRoleAndBinding("ClusterRole", { name, labels: LABELS }, permissions, namespace);
 }
 
 function buildNamespaced(
@@ -68,26 +58,31 @@ function buildNamespaced(
   served: string,
   permissions: readonly Permission[],
   { namespace }: InstallOptions,
-): [V1Role, V1RoleBinding] {
-  const metadata = { name, namespace: served, labels: LABELS };
+): KubernetesObject[] {
+  return buildRoleAndBinding("Role", { name, namespace: served, labels: LABELS }, permissions, namespace);
+}
+
+/** The role, and that the operator in this namespace has it. */
+function buildRoleAndBinding(
+  kind: "Role" | "ClusterRole",
+  metadata: { readonly name: string; readonly namespace?: string; readonly labels: Record<string, string> },
+  permissions: readonly Permission[],
+  operatorNamespace: string,
+): [V1Role | V1ClusterRole, V1RoleBinding | V1ClusterRoleBinding] {
   return [
-    { apiVersion: RBAC, kind: "Role", metadata, rules: permissions.map(buildRule) },
+    { apiVersion: RBAC, kind, metadata, rules: permissions.map(buildRule) },
     {
       apiVersion: RBAC,
-      kind: "RoleBinding",
+      kind: `${kind}Binding`,
       metadata,
-      roleRef: { apiGroup: RBAC_GROUP, kind: "Role", name },
-      subjects: [subject(namespace)],
+      roleRef: { apiGroup: RBAC_GROUP, kind, name: metadata.name },
+      subjects: [{ kind: "ServiceAccount", name: NAME, namespace: operatorNamespace }],
     },
   ];
 }
 
 const RBAC_GROUP = "rbac.authorization.k8s.io";
 const RBAC = `${RBAC_GROUP}/v1`;
-
-function subject(namespace: string) {
-  return { kind: "ServiceAccount", name: NAME, namespace };
-}
 
 function buildRule({ apiGroup, resources, verbs }: Permission): V1PolicyRule {
   return { apiGroups: [apiGroup], resources: [...resources], verbs: [...verbs] };
