@@ -1,11 +1,7 @@
-/**
- * The files of a directory, as a mounted Secret has them, parsed into one value. Read anew periodically, because a
- * Secret's volume is replaced as a whole and file system events of it are easily missed.
- */
+/** The files of a directory, as a mounted Secret has them, parsed into one value, and read anew periodically. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-
-const PERIOD_MS = 2_000;
+import { keepReading } from "#runtime/keep-reading.ts";
 
 export interface MountedFile {
   readonly name: string;
@@ -27,19 +23,10 @@ export async function openMountedDirectory<Value>(
   onError: (error: unknown) => void,
 ): Promise<MountedDirectory<Value>> {
   let value = empty;
-  let isFailing = false;
-  const reload = async (): Promise<void> => {
-    try {
-      value = parse(await readFiles(path));
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing) onError(error);
-      isFailing = true;
-    }
-  };
-  await reload();
-  const timer = setInterval(() => void reload(), PERIOD_MS).unref();
-  return { value: () => value, reload, close: () => clearInterval(timer) };
+  const { readNow, close } = await keepReading(async () => {
+    value = parse(await readFiles(path));
+  }, onError);
+  return { value: () => value, reload: readNow, close };
 }
 
 /** Kubernetes keeps its own links beside the keys, under names that start with a dot. */

@@ -4,8 +4,8 @@
  */
 import { X509Certificate } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import { keepReading } from "#runtime/keep-reading.ts";
 
-const PERIOD_MS = 2_000;
 /** A connection that is older than so many renewals was opened with one that is not known any more. */
 const MAX_VERSIONS = 16;
 
@@ -26,28 +26,19 @@ export async function openServedCertificates(
   onError: (error: unknown) => void,
 ): Promise<ServedCertificates> {
   const versions: Version[] = [];
-  let isFailing = false;
-  const look = async (): Promise<void> => {
-    try {
-      const { mtimeMs } = await stat(path);
-      if (versions.at(-1)?.sinceMs === mtimeMs) return;
-      const { fingerprint256: fingerprint } = new X509Certificate(await readFile(path));
-      versions.push({ sinceMs: mtimeMs, fingerprint });
-      versions.splice(0, versions.length - MAX_VERSIONS);
-      isFailing = false;
-    } catch (error) {
-      if (!isFailing) onError(error);
-      isFailing = true;
-    }
-  };
-  await look();
-  const timer = setInterval(() => void look(), PERIOD_MS).unref();
+  const { readNow, close } = await keepReading(async () => {
+    const { mtimeMs } = await stat(path);
+    if (versions.at(-1)?.sinceMs === mtimeMs) return;
+    const { fingerprint256: fingerprint } = new X509Certificate(await readFile(path));
+    versions.push({ sinceMs: mtimeMs, fingerprint });
+    versions.splice(0, versions.length - MAX_VERSIONS);
+  }, onError);
   return {
     fingerprintAt: async (connectionSeconds) => {
       const openedMs = Date.now() - connectionSeconds * 1_000;
-      await look();
+      await readNow();
       return versions.findLast(({ sinceMs }) => sinceMs <= openedMs)?.fingerprint;
     },
-    close: () => clearInterval(timer),
+    close,
   };
 }
