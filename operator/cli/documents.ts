@@ -1,6 +1,7 @@
 /** Files of YAML documents -> the SseServices in them, or every error with its file, document and field. Pure. */
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
+import { isObject } from "#operator/is-object.ts";
 import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
 import { parseSseService } from "#operator/sseservice/parse.ts";
 
@@ -109,10 +110,6 @@ function readService(
 
 function isOurs(value: unknown): value is Record<string, unknown> {
   return isObject(value) && value["kind"] === KIND;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** The parser's message goes on with an extract of the file. */

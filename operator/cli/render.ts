@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { renewMaterial } from "#operator/certificates/material.ts";
+import { isObject } from "#operator/is-object.ts";
 import { buildChildren } from "#operator/sseservice/build.ts";
 import type { Installation } from "#operator/sseservice/installation.ts";
 import { certificateNames } from "#operator/sseservice/observation.ts";
@@ -52,8 +53,4 @@ function mark(value: unknown, other: unknown): unknown {
   }
   if (isObject(value)) return markFields(value, other);
   return value === other ? value : UNKNOWN;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

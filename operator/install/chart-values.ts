@@ -1,5 +1,6 @@
 /** What may be set in the Helm chart: the one source of its values.yaml and of the schema that refuses wrong ones. Pure. */
 import { z } from "zod";
+import { isObject } from "#operator/is-object.ts";
 import { API_SERVER_PORTS } from "./network-policy.ts";
 import { RELEASE } from "./release.ts";
 import { OPERATOR_RESOURCES } from "./deployment.ts";
@@ -116,8 +117,4 @@ function describeField(name: string, field: z.ZodType, value: unknown, indent: s
 /** The type behind its default. */
 function unwrap(field: z.ZodType): z.core.$ZodType {
   return field instanceof z.ZodDefault || field instanceof z.ZodPrefault ? field.unwrap() : field;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
