@@ -10,6 +10,7 @@ import type { Peer } from "./peers/peer.ts";
 import { runtime, runtimeTcp, runtimeValkey } from "./peers/runtime.ts";
 import { article, goroutine, sendLoop } from "./peers/small-servers.ts";
 import { conclude, runBench } from "./report/bench.ts";
+import { sizeOptions } from "./report/options.ts";
 import { runRounds } from "./report/rounds.ts";
 import { makePrograms } from "./servers/programs.ts";
 
@@ -29,9 +30,7 @@ const publishers: readonly Peer[] = [runtime, article, goroutine];
 
 const { values } = parseArgs({
   options: {
-    /** Fewer for a quick look, which writes no page. */
-    subscribers: { type: "string", default: `${FULL}` },
-    rounds: { type: "string", default: "3" },
+    ...sizeOptions(FULL),
     /** Of each phase; the one with 2 events a second is twice as long. */
     seconds: { type: "string", default: "2" },
     /** Names, with commas. */

@@ -6,6 +6,7 @@ import { runLoad, type Phase } from "./load/load.ts";
 import { columns, measure, notes, promises, type PairFigures } from "./pair/figures.ts";
 import { centrifugo, pod, type SecurePeer } from "./pair/peers.ts";
 import { conclude, runBench } from "./report/bench.ts";
+import { sizeOptions } from "./report/options.ts";
 import { runRounds } from "./report/rounds.ts";
 import { makePrograms, type Programs } from "./servers/programs.ts";
 
@@ -15,9 +16,7 @@ const everybody: readonly SecurePeer[] = [pod, centrifugo];
 
 const { values } = parseArgs({
   options: {
-    /** Fewer for a quick look, which writes no page. */
-    subscribers: { type: "string", default: `${FULL}` },
-    rounds: { type: "string", default: "3" },
+    ...sizeOptions(FULL),
     /** Of each phase; the one with 10 events a second is twice as long. */
     seconds: { type: "string", default: "3" },
     /** Names, with commas. */

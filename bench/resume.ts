@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { runLoad, type Address } from "./load/load.ts";
 import { conclude, runBench } from "./report/bench.ts";
+import { sizeOptions } from "./report/options.ts";
 import { runRounds } from "./report/rounds.ts";
 import { columns, notes, promises, subject, type ResumeFigures } from "./resume/figures.ts";
 import { publishTo, startRuntime, subscribeTo } from "./servers/our-runtime.ts";
@@ -17,13 +18,7 @@ const BEHIND = 100;
 /** Whoever is not back by then never will be. */
 const TIMEOUT_SECONDS = 60;
 
-const { values } = parseArgs({
-  options: {
-    /** Fewer for a quick look, which writes no page. */
-    subscribers: { type: "string", default: `${FULL}` },
-    rounds: { type: "string", default: "3" },
-  },
-});
+const { values } = parseArgs({ options: sizeOptions(FULL) });
 const subscribers = Number(values.subscribers);
 
 await runBench("resume", async (folder, progress) => {

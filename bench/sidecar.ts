@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { bytesPerSubscriber } from "./load/figures.ts";
 import { runLoad } from "./load/load.ts";
 import { conclude, runBench } from "./report/bench.ts";
+import { sizeOptions } from "./report/options.ts";
 import { runRounds } from "./report/rounds.ts";
 import { publishTo } from "./servers/our-runtime.ts";
 import { startPod } from "./servers/pod.ts";
@@ -14,13 +15,7 @@ import { columns, notes, promises, sharings, type Sharing } from "./sidecar/figu
 
 const FULL = 5_000;
 
-const { values } = parseArgs({
-  options: {
-    /** Fewer for a quick look, which writes no page. */
-    subscribers: { type: "string", default: `${FULL}` },
-    rounds: { type: "string", default: "3" },
-  },
-});
+const { values } = parseArgs({ options: sizeOptions(FULL) });
 const subscribers = Number(values.subscribers);
 
 await runBench("sidecar", async (folder, progress) => {

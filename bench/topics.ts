@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Address } from "./load/load.ts";
 import { conclude, runBench } from "./report/bench.ts";
+import { sizeOptions } from "./report/options.ts";
 import { runRounds } from "./report/rounds.ts";
 import { Inspector } from "./servers/inspector.ts";
 import { startRuntime, subscribeTo } from "./servers/our-runtime.ts";
@@ -16,13 +17,7 @@ import { openStreams } from "./topics/streams.ts";
 const FULL = 10_000;
 const INSPECTOR_PORT = 18_475;
 
-const { values } = parseArgs({
-  options: {
-    /** Fewer for a quick look, which writes no page. */
-    subscribers: { type: "string", default: `${FULL}` },
-    rounds: { type: "string", default: "3" },
-  },
-});
+const { values } = parseArgs({ options: sizeOptions(FULL) });
 const subscribers = Number(values.subscribers);
 
 await runBench("topics", async (folder, progress) => {

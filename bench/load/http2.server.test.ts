@@ -1,6 +1,6 @@
 /** The load tool over TLS and HTTP/2 against servers that do one thing wrong. */
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   createSecureServer,
@@ -10,14 +10,11 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { silent } from "#cluster/progress.ts";
+import { afterEach, expect, test } from "vitest";
 import { writeCertificate } from "../servers/certificate.ts";
-import { buildTools } from "../servers/programs.ts";
-import { runLoad, type LoadReport } from "./load.ts";
+import { useLoadTool } from "./load-tool.ts";
+import type { LoadReport } from "./load.ts";
 
 const SUBSCRIBERS = 6;
 const STREAMS_PER_CONNECTION = 4;
@@ -27,21 +24,11 @@ type Send = (subscriber: ServerHttp2Stream, index: number, event: string, number
 
 const honest: Send = (subscriber, _index, event) => void subscriber.write(event);
 
-let load: string;
-let folder: string;
+const load = useLoadTool();
 let server: Http2SecureServer | undefined;
 
-beforeAll(async () => {
-  load = join(await buildTools(silent), "load");
-});
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bench-http2-"));
-});
-
-afterEach(async () => {
+afterEach(() => {
   server?.close();
-  await rm(folder, { recursive: true });
 });
 
 test("an honest server gets its figures", async () => {
@@ -104,7 +91,7 @@ async function runAgainst(
   status = 200,
 ): Promise<LoadReport> {
   const address = { network: "tcp", address: `127.0.0.1:${await serve(send, onStream, status)}` } as const;
-  return runLoad(load, {
+  return load.run({
     subscribers: SUBSCRIBERS,
     subscribe: {
       ...address,
@@ -124,7 +111,7 @@ async function serve(
   onStream: (stream: ServerHttp2Stream) => void,
   status: number,
 ): Promise<number> {
-  const { certificate, key } = await writeCertificate(folder);
+  const { certificate, key } = await writeCertificate(load.folder);
   const subscribers: ServerHttp2Stream[] = [];
   let number = 0;
   const started = createSecureServer(

@@ -1,14 +1,11 @@
 /** The load tool against servers that do one thing wrong: figures of such a server must not come out. */
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { silent } from "#cluster/progress.ts";
-import { runLoad, type Address, type LoadReport } from "./load.ts";
-import { buildTools } from "../servers/programs.ts";
+import { afterEach, expect, test } from "vitest";
+import { useLoadTool } from "./load-tool.ts";
+import type { Address, LoadReport } from "./load.ts";
 
 const SUBSCRIBERS = 5;
 const EVENTS_A_SECOND = 40;
@@ -18,22 +15,12 @@ type Send = (subscriber: Socket, index: number, event: string, number: number) =
 
 const honest: Send = (subscriber, _index, event) => void subscriber.write(event);
 
-let load: string;
-let folder: string;
+const load = useLoadTool();
 let server: Server | undefined;
 
-beforeAll(async () => {
-  load = join(await buildTools(silent), "load");
-});
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bench-load-"));
-});
-
-afterEach(async () => {
+afterEach(() => {
   server?.closeAllConnections();
   server?.close();
-  await rm(folder, { recursive: true });
 });
 
 test("an honest server gets its figures", async () => {
@@ -124,9 +111,9 @@ interface Options {
 }
 
 async function runAgainst(send: Send, options: Options = {}): Promise<LoadReport> {
-  const address: Address = { network: "unix", address: join(folder, "server.sock") };
+  const address: Address = { network: "unix", address: join(load.folder, "server.sock") };
   server = await startLiar(address.address, send, options.status ?? 200);
-  return runLoad(load, {
+  return load.run({
     subscribers: SUBSCRIBERS,
     subscribe: {
       ...address,

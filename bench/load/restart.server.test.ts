@@ -1,16 +1,13 @@
 /** The load tool's subscribers after a restart, with servers that resume them well or badly. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { silent } from "#cluster/progress.ts";
-import { buildTools } from "../servers/programs.ts";
-import { runLoad, type LoadReport } from "./load.ts";
+import { afterEach, expect, test } from "vitest";
+import { useLoadTool } from "./load-tool.ts";
+import type { LoadReport } from "./load.ts";
 
 const SUBSCRIBERS = 5;
 const BEHIND = 10;
@@ -21,22 +18,12 @@ type Resume = (events: readonly string[], read: number) => readonly string[];
 
 const faithful: Resume = (events, read) => events.slice(read);
 
-let load: string;
-let folder: string;
+const load = useLoadTool();
 let server: Server | undefined;
 
-beforeAll(async () => {
-  load = join(await buildTools(silent), "load");
-});
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "bench-restart-"));
-});
-
-afterEach(async () => {
+afterEach(() => {
   server?.closeAllConnections();
   server?.close();
-  await rm(folder, { recursive: true });
 });
 
 test("subscribers come back after the time they were told, with the last id they have read", async () => {
@@ -74,10 +61,10 @@ test("whoever gets nothing is waited for in vain", async () => {
 });
 
 async function runAgainst(resume: Resume, options: { halfOfNext?: boolean } = {}): Promise<LoadReport> {
-  const address = { network: "unix", address: join(folder, "server.sock") } as const;
+  const address = { network: "unix", address: join(load.folder, "server.sock") } as const;
   const victim = spawn("sleep", ["60"]);
   server = await serve(address.address, resume, options.halfOfNext === true);
-  return runLoad(load, {
+  return load.run({
     subscribers: SUBSCRIBERS,
     subscribe: {
       ...address,
