@@ -6,11 +6,10 @@ import { startControlPlane } from "#cluster/start-control-plane.ts";
 import { parseCommandLine } from "#operator/cli/command-line.ts";
 import { runCommand } from "#operator/cli/commands.ts";
 import { UNKNOWN } from "#operator/cli/render.ts";
-import { buildInstallManifests } from "#operator/install/manifests.ts";
-import { RELEASE } from "#operator/install/release.ts";
 import { toYaml } from "#operator/install/yaml.ts";
 import { buildCrd } from "#operator/sseservice/crd.ts";
 import { type InstalledOperator, runInstalledOperator } from "./installed-operator.ts";
+import { installProduct } from "./product.ts";
 
 const KINDS =
   "configmaps,secrets,services,serviceaccounts,deployments,statefulsets,networkpolicies,poddisruptionbudgets";
@@ -22,9 +21,7 @@ let operator: InstalledOperator;
 
 beforeAll(async () => {
   plane = await startControlPlane({ name: "cli", controllers: false });
-  const items = buildInstallManifests(RELEASE);
-  await plane.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-  await plane.kubectl("wait", "--for=condition=Established", "crd/sseservices.sse-operator.dev");
+  await installProduct(plane);
   operator = await runInstalledOperator(plane, "sse-operator");
   await plane.apply(`${service("single")}---\n${service("pair", { replicas: 2 })}`);
   await waitFor("deployment/single");

@@ -4,9 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AuditedCall, isWrite, readAuditLog } from "#cluster/audit-log.ts";
 import type { ControlPlane } from "#cluster/control-plane.ts";
 import { startControlPlane } from "#cluster/start-control-plane.ts";
-import { buildInstallManifests } from "#operator/install/manifests.ts";
-import { RELEASE } from "#operator/install/release.ts";
 import { type OperatorProcess, startOperatorProcess } from "./operator-process.ts";
+import { installProduct, setRules } from "./product.ts";
 
 const LEASE = "lease/sse-operator --namespace=sse-operator";
 const OUTAGE_MS = 60_000;
@@ -20,9 +19,7 @@ const started: OperatorProcess[] = [];
 
 beforeAll(async () => {
   plane = await startControlPlane({ name: "leadership", controllers: false });
-  const items = buildInstallManifests(RELEASE);
-  await plane.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-  await plane.kubectl("wait", "--for=condition=Established", "crd/sseservices.sse-operator.dev");
+  await installProduct(plane);
   leader = await start("first");
   await leader.logged("Leading");
   standby = await start("second");
@@ -80,17 +77,6 @@ function leaseVerbs(calls: readonly AuditedCall[]): string[] {
   return calls.filter(({ resource }) => resource === "leases").map(({ verb }) => verb);
 }
 
-async function setRules(rules: unknown): Promise<void> {
-  await plane.kubectl(
-    "patch",
-    "clusterrole",
-    "sse-operator",
-    "--type=merge",
-    "-p",
-    JSON.stringify({ rules }),
-  );
-}
-
 test("told to end, the leader gives the lease up, and the standby takes it at its next look", async ({
   annotate,
 }) => {
@@ -120,7 +106,10 @@ test(
       resources: rule.resources.filter((resource) => resource !== "deployments"),
     }));
     // The watch of Deployments goes on; the write of it is refused, which is where the power goes.
-    await setRules(without.filter((rule: { resources: string[] }) => rule.resources.length > 0));
+    await setRules(
+      plane,
+      without.filter((rule: { resources: string[] }) => rule.resources.length > 0),
+    );
     const template = await get("deployment/demo", "{.spec.template.metadata.annotations}");
     await applyHeartbeat(6);
     await expectHeartbeat(6);
@@ -132,7 +121,7 @@ test(
     leader.end("SIGKILL");
     expect(await leader.ended).toBe("SIGKILL");
     expect(await get("deployment/demo", "{.spec.template.metadata.annotations}")).toBe(template);
-    await setRules(rules);
+    await setRules(plane, rules);
     const before = (await callsSince()).length;
     await standby.logged("Leading");
     await annotate(`from the power cut to the next leader: ${Math.round(performance.now() - cutMs)} ms`);

@@ -4,11 +4,10 @@ import { expect } from "vitest";
 import { type AuditedCall, isWrite, readAuditLog } from "#cluster/audit-log.ts";
 import type { ControlPlane } from "#cluster/control-plane.ts";
 import { startControlPlane } from "#cluster/start-control-plane.ts";
-import { buildInstallManifests } from "#operator/install/manifests.ts";
-import { RELEASE } from "#operator/install/release.ts";
 import { startTcpRelay, type TcpRelay } from "#operator/kubernetes/tcp-relay.ts";
 import type { OperatorOptions } from "#operator/run.ts";
 import { runInstalledOperator } from "./installed-operator.ts";
+import { installProduct } from "./product.ts";
 
 const NAME = "sse-operator";
 const ACCOUNT = `system:serviceaccount:${NAME}:${NAME}`;
@@ -116,13 +115,6 @@ export async function startOperatorRig(name: string, overrides: Overrides = {}):
       await plane.stop();
     },
   };
-}
-
-async function installProduct(plane: ControlPlane): Promise<void> {
-  const items = buildInstallManifests(RELEASE);
-  await plane.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
-  const crd = "crd/sseservices.sse-operator.dev";
-  await plane.kubectl("wait", "--for=condition=Established", crd, "--timeout=30s");
 }
 
 async function through(kubeconfigPath: string, relay: TcpRelay, url: string): Promise<string> {

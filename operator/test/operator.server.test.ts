@@ -1,6 +1,7 @@
 /** The operator against a real API server, with the rights that it is installed with; no nodes, so no pods. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type OperatorRig, startOperatorRig } from "./operator-rig.ts";
+import { setRules } from "./product.ts";
 
 const CHILDREN = [
   "serviceaccount/demo",
@@ -22,18 +23,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rig?.stop());
-
-/** What the operator may do from now on. */
-async function setRules(rules: unknown): Promise<void> {
-  await rig.plane.kubectl(
-    "patch",
-    "clusterrole",
-    "sse-operator",
-    "--type=merge",
-    "-p",
-    JSON.stringify({ rules }),
-  );
-}
 
 describe("with the rights that it is installed with", () => {
   test("makes every child, and says where to open it", async () => {
@@ -157,11 +146,11 @@ describe("the status", () => {
     for (const rule of withoutServices.rules) {
       rule.resources = rule.resources.filter((resource: string) => resource !== "services");
     }
-    await setRules(withoutServices.rules);
+    await setRules(rig.plane, withoutServices.rules);
     await rig.plane.kubectl("delete", "service/demo");
     await rig.waitFor("sse/demo", '{.status.conditions[?(@.type=="Stalled")].reason}', "Forbidden");
 
-    await setRules(JSON.parse(role).rules);
+    await setRules(rig.plane, JSON.parse(role).rules);
     await rig.plane.kubectl("wait", "--for=create", "service/demo", "--timeout=60s");
     await rig.plane.kubectl("wait", "sse/demo", "--for=condition=Stalled=False", "--timeout=40s");
   });

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AuditedCall, readAuditLog } from "#cluster/audit-log.ts";
 import type { ControlPlane } from "#cluster/control-plane.ts";
 import { startControlPlane } from "#cluster/start-control-plane.ts";
-import { buildInstallManifests } from "#operator/install/manifests.ts";
 import { CLUSTER_PERMISSIONS, OWN_PERMISSIONS, SERVICE_PERMISSIONS } from "#operator/install/permissions.ts";
-import { RELEASE } from "#operator/install/release.ts";
 import { type OperatorProcess, startOperatorProcess } from "./operator-process.ts";
+import { installProduct } from "./product.ts";
 
 const ACCOUNT = "system:serviceaccount:sse-operator:sse-operator";
 
@@ -22,10 +21,8 @@ let operator: OperatorProcess;
 
 beforeAll(async () => {
   plane = await startControlPlane({ name: "permissions" });
-  const items = buildInstallManifests(RELEASE);
-  await plane.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+  await installProduct(plane);
   await plane.apply(JSON.stringify({ apiVersion: "v1", kind: "Node", metadata: { name: "node1" } }));
-  await plane.kubectl("wait", "--for=condition=Established", "crd/sseservices.sse-operator.dev");
   operator = await startOperatorProcess(plane, "only");
   await operator.logged("Leading");
 });
