@@ -149,13 +149,14 @@ describe("the network", () => {
   test("a pod reaches a pod of another node, by address, Service address and name", async () => {
     const address = await cluster.kubectl("get", "service", "web2", "-o", "jsonpath={.spec.clusterIP}");
     expect(await fetchFrom("web1", `http://${await podIp("web2")}:8080`)).toBe("web2");
-    expect(await fetchFrom("web1", `http://${address}`)).toBe("web2");
-    expect(await fetchFrom("web1", "http://web2.default.svc.cluster.local")).toBe("web2");
+    // A Ready pod is behind its Service as soon as kube-proxy and CoreDNS have heard of it.
+    await expect.poll(() => fetchFrom("web1", `http://${address}`)).toBe("web2");
+    await expect.poll(() => fetchFrom("web1", "http://web2.default.svc.cluster.local")).toBe("web2");
   });
 
   test("the host reaches a NodePort on every node, and on its own loopback", async () => {
     for (const { address } of cluster.nodes) {
-      expect(await fetchFromHost(`http://${address}:${nodePort}`)).toBe("web2");
+      await expect.poll(() => fetchFromHost(`http://${address}:${nodePort}`)).toBe("web2");
     }
     await cluster.forward(nodePort, nodePort);
     expect(await fetchFromHost(`http://127.0.0.1:${nodePort}`)).toBe("web2");
