@@ -134,7 +134,7 @@ function testKeys(harness: () => BackplaneHarness): void {
     const backplane = await harness().open();
     const reader = await follow(backplane);
     const batch = { ...batchOf("1"), key: "key" };
-    const outcomes = await Promise.all(Array.from({ length: 20 }, () => backplane.append(batch)));
+    const outcomes = await Promise.all(Array.from({ length: 20 }, async () => backplane.append(batch)));
     expect(new Set(outcomes.flatMap(cursorsOf).map(({ text }) => text)).size).toBe(1);
     expect(outcomes.filter((outcome) => outcome.kind === "stored" && !outcome.repeated)).toHaveLength(1);
     await store(backplane, batchOf("after"));
@@ -144,7 +144,7 @@ function testKeys(harness: () => BackplaneHarness): void {
   test("the same key through two pods at once is one event with one cursor", async () => {
     const pods = await Promise.all([harness().open(), harness().open()]);
     const batch = { ...batchOf("1", "2"), key: "key" };
-    const outcomes = await Promise.all(pods.map((pod) => pod.append(batch)));
+    const outcomes = await Promise.all(pods.map(async (pod) => pod.append(batch)));
     const [first, second] = outcomes.map((outcome) => cursorsOf(outcome).map(({ text }) => text));
     expect(first).toHaveLength(2);
     expect(second).toEqual(first);

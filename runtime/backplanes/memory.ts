@@ -44,10 +44,6 @@ export class MemoryBackplane implements Backplane {
     );
   }
 
-  append(batch: Batch): Promise<AppendOutcome> {
-    return Promise.resolve(this.#append(batch));
-  }
-
   follow(reader: LogReader): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
     reader.begin(this.#log.floor, undefined);
@@ -68,7 +64,7 @@ export class MemoryBackplane implements Backplane {
     return Promise.resolve();
   }
 
-  #append({ events, key }: Batch): AppendOutcome {
+  append({ events, key }: Batch): AppendOutcome {
     if (this.#isClosed) return { kind: "refused", reason: "The backplane is closed." };
     const now = this.#options.scheduler.now();
     const known = key === undefined ? undefined : this.#keys.find(key, now);

@@ -90,7 +90,7 @@ describe("hanging", () => {
       ...batchOf(`${index}`),
       key: `key ${index}`,
     }));
-    const hanging = await Promise.all(batches.map((batch) => pod.backplane.append(batch)));
+    const hanging = await Promise.all(batches.map(async (batch) => pod.backplane.append(batch)));
     expect(new Set(hanging.map(({ kind }) => kind))).toEqual(new Set(["unknown"]));
     expect(await pod.backplane.append(batchOf("x"))).toMatchObject({ kind: "refused" });
     expect(pod.backplane.health().state).toBe("down");
@@ -107,7 +107,7 @@ describe("hanging", () => {
     const pod = await openPod();
     server.freeze();
     const kinds = async (batches: readonly Batch[]) =>
-      (await Promise.all(batches.map((batch) => pod.append(batch)))).map(({ kind }) => kind);
+      (await Promise.all(batches.map(async (batch) => pod.append(batch)))).map(({ kind }) => kind);
     const many = kinds(Array.from({ length: 5_000 }, () => batchOf("x")));
     const refused = await pod.append(batchOf("one too many"));
     expect(refused).toMatchObject({ kind: "refused", reason: expect.stringContaining("is slow") });

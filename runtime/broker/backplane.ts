@@ -14,9 +14,9 @@ export interface Backplane {
    * - `refused`: certainly not stored.
    * - `unknown`: may be stored. Only the same batch with the same key can be sent again without risk of a second event;
    *   the backplane itself never sends a batch twice.
-   * Never rejects; answers in bounded time also when the server hangs.
+   * Never throws or rejects; answers in bounded time also when the server hangs, and at once where nothing is waited for.
    */
-  append(batch: Batch): Promise<AppendOutcome>;
+  append(batch: Batch): AppendOutcome | Promise<AppendOutcome>;
 
   /**
    * Reads the log: first what the history holds, then what is appended, for as long as the backplane is open. Resolves

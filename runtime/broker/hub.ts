@@ -100,7 +100,7 @@ export class Hub {
   }
 
   /** Stored means that every subscriber of the topic, on every pod, will get it. */
-  publish(batch: Batch): Promise<AppendOutcome> {
+  publish(batch: Batch): AppendOutcome | Promise<AppendOutcome> {
     return this.#backplane.append(batch);
   }
 

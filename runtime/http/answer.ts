@@ -11,7 +11,10 @@ export interface Answer {
   readonly body: string;
 }
 
-const NO_HEADERS: Headers = {};
+export const NO_HEADERS: Headers = {};
+
+const OF_EVERY_ANSWER: Headers = { "content-type": "application/json", "cache-control": "no-store" };
+const ENCODED_OF_EVERY_ANSWER = encodeHeaders(OF_EVERY_ANSWER);
 
 export function answerJson(status: number, value: unknown, headers = NO_HEADERS): Answer {
   return { status, headers, body: JSON.stringify(value) };
@@ -23,7 +26,9 @@ export function answerProblem({ status, code, field, line, message, headers }: P
 }
 
 export function sendAnswer(response: ServerResponse, answer: Answer): void {
-  response.writeHead(answer.status, allHeaders(answer)).end(answer.body);
+  const { status, headers, body } = answer;
+  const length = { "content-length": `${Buffer.byteLength(body)}` };
+  response.writeHead(status, { ...OF_EVERY_ANSWER, ...length, ...headers }).end(body);
 }
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
@@ -34,22 +39,22 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
   sendAnswer(response, answerProblem(problem));
 }
 
-/** The whole answer as it goes over the wire; `defaults` are headers that the answer's own win over. */
-export function encodeAnswer(answer: Answer, defaults: Headers): string {
-  return encodeHead(answer.status, { ...defaults, ...allHeaders(answer) }) + answer.body;
+/** The whole answer as it goes over the wire; `more` are encoded headers beside its own. */
+export function encodeAnswer({ status, headers, body }: Answer, more: string): string {
+  const length = `content-length: ${Buffer.byteLength(body)}\r\n`;
+  return `${statusLine(status)}${more}${ENCODED_OF_EVERY_ANSWER}${length}${encodeHeaders(headers)}\r\n${body}`;
 }
 
 export function encodeHead(status: number, headers: Headers): string {
-  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
-  for (const name in headers) head += `${name}: ${headers[name]}\r\n`;
-  return `${head}\r\n`;
+  return `${statusLine(status)}${encodeHeaders(headers)}\r\n`;
 }
 
-function allHeaders({ headers, body }: Answer): Headers {
-  return {
-    "content-type": "application/json",
-    "content-length": `${Buffer.byteLength(body)}`,
-    "cache-control": "no-store",
-    ...headers,
-  };
+function statusLine(status: number): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n`;
+}
+
+export function encodeHeaders(headers: Headers): string {
+  let lines = "";
+  for (const name in headers) lines += `${name}: ${headers[name]}\r\n`;
+  return lines;
 }

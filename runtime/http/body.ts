@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 
 export type Body =
   | { readonly kind: "whole"; readonly bytes: Buffer }
-  | { readonly kind: "too_large" }
+  | { readonly kind: "too_large"; readonly maxBytes: number }
   /** The client went away before its end. */
   | { readonly kind: "aborted" };
 
@@ -15,7 +15,7 @@ const MAX_DISCARDED_BYTES = 33_554_432;
 
 /** Of one that has been read already. */
 export function bodyWithin(bytes: Buffer, maxBytes: number): Body {
-  return bytes.length > maxBytes ? { kind: "too_large" } : { kind: "whole", bytes };
+  return bytes.length > maxBytes ? { kind: "too_large", maxBytes } : { kind: "whole", bytes };
 }
 
 /** The connection must be closed after `too_large`: the body's end may not have been read. */
@@ -27,10 +27,12 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
       length += chunk.length;
       if (length <= maxBytes) chunks.push(chunk);
       else chunks.length = 0;
-      if (length > maxBytes + MAX_DISCARDED_BYTES) resolve({ kind: "too_large" });
+      if (length > maxBytes + MAX_DISCARDED_BYTES) resolve({ kind: "too_large", maxBytes });
     });
     request.on("end", () =>
-      resolve(length > maxBytes ? { kind: "too_large" } : { kind: "whole", bytes: joinChunks(chunks) }),
+      resolve(
+        length > maxBytes ? { kind: "too_large", maxBytes } : { kind: "whole", bytes: joinChunks(chunks) },
+      ),
     );
     request.on("close", () => resolve({ kind: "aborted" }));
     request.on("error", () => resolve({ kind: "aborted" }));

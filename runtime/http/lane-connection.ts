@@ -3,7 +3,7 @@
  * thing that is anything else it becomes node:http's for good, with not a byte of that consumed.
  */
 import type { Socket } from "node:net";
-import { answerProblem, encodeAnswer, type Answer, type Headers } from "./answer.ts";
+import { answerProblem, encodeAnswer, encodeHeaders, type Answer, type Headers } from "./answer.ts";
 import { bodyWithin } from "./body.ts";
 import { PlainPostReader, type PlainPost } from "./plain-post.ts";
 import { INTERNAL } from "./problem.ts";
@@ -29,6 +29,8 @@ export class LaneConnection {
   readonly #options: LaneOptions;
   readonly #onGone: () => void;
   readonly #reader = new PlainPostReader();
+  /** The headers of an answer after which the connection goes on. */
+  readonly #lasting: string;
   /** The beginning of a request, or what came while the one before it was being answered. */
   #kept: Buffer | undefined;
   #isAnswering = false;
@@ -41,6 +43,10 @@ export class LaneConnection {
     this.#socket = socket;
     this.#options = options;
     this.#onGone = onGone;
+    this.#lasting = encodeHeaders({
+      connection: "keep-alive",
+      "keep-alive": `timeout=${options.keepAliveMs / 1_000}`,
+    });
     socket.on("data", this.#onData).on("end", this.#onEnd).on("error", waitForClose).on("close", onGone);
   }
 
@@ -98,14 +104,9 @@ export class LaneConnection {
   }
 
   #send(answer: Answer, corsHeaders: Headers): void {
-    const { date, keepAliveMs } = this.#options;
-    const headers = {
-      date: date(),
-      connection: "keep-alive",
-      "keep-alive": `timeout=${keepAliveMs / 1_000}`,
-      ...corsHeaders,
-    };
-    this.#socket.write(encodeAnswer(answer, headers));
+    const lasting = answer.headers["connection"] === undefined ? this.#lasting : "";
+    const more = `date: ${this.#options.date()}\r\n${lasting}${encodeHeaders(corsHeaders)}`;
+    this.#socket.write(encodeAnswer(answer, more));
   }
 
   #handOver(bytes: Buffer): void {

@@ -11,7 +11,7 @@ export interface Metrics {
   readonly contentType: string;
   readonly render: () => Promise<string>;
   /** Publishes, and measures it. */
-  readonly append: (batch: Batch) => Promise<AppendOutcome>;
+  readonly append: (batch: Batch) => AppendOutcome | Promise<AppendOutcome>;
 }
 
 export interface MetricSources {
@@ -28,6 +28,12 @@ export function createMetrics(sources: MetricSources): Metrics {
   const latency = createLatency(registry);
   const refreshGauges = registerGauges(registry, () => readGauges(sources));
   const refreshCounters = registerCounters(registry, () => readCounters(hub.counters));
+  const observe = (outcome: AppendOutcome, startedAt: number): AppendOutcome => {
+    latency.observe({ outcome: outcomeLabel(outcome) }, (scheduler.now() - startedAt) / 1_000);
+    const last = outcome.kind === "stored" ? outcome.cursors.at(-1) : undefined;
+    if (last !== undefined) lag.stored(last);
+    return outcome;
+  };
   return {
     contentType: registry.contentType,
     render: () => {
@@ -35,13 +41,12 @@ export function createMetrics(sources: MetricSources): Metrics {
       refreshCounters();
       return registry.metrics();
     },
-    append: async (batch) => {
+    append: (batch) => {
       const startedAt = scheduler.now();
-      const outcome = await hub.publish(batch);
-      latency.observe({ outcome: outcomeLabel(outcome) }, (scheduler.now() - startedAt) / 1_000);
-      const last = outcome.kind === "stored" ? outcome.cursors.at(-1) : undefined;
-      if (last !== undefined) lag.stored(last);
-      return outcome;
+      const appended = hub.publish(batch);
+      return appended instanceof Promise
+        ? appended.then((outcome) => observe(outcome, startedAt))
+        : observe(appended, startedAt);
     },
   };
 }

@@ -42,29 +42,34 @@ function parseLine(
 ): NewEvent | Problem {
   const fields = parseObject(line);
   if (fields === undefined) return invalid("invalid_json", "This is not a JSON object.");
-  for (const name of fields.keys()) {
+  for (const name in fields) {
     if (!FIELDS.has(name)) return invalid("unknown_field", `"${name}" is none of data, topic, event.`, name);
   }
-  const data = fields.get("data");
+  const { data } = fields;
   if (typeof data !== "string") return invalid("invalid_data", "data must be a string.", "data");
   if (!data.isWellFormed()) return invalid("invalid_data", "data holds half of a surrogate pair.", "data");
-  const topic = fields.has("topic")
-    ? parseName(fields.get("topic"), "topic", parseTopicName)
-    : defaults.topic;
+  const topic =
+    fields.topic === undefined ? defaults.topic : parseName(fields.topic, "topic", parseTopicName);
   if (typeof topic === "object") return topic;
   const refusal = checkTopic(topic);
   if (refusal !== undefined) return refusal;
-  const type = fields.has("event") ? parseName(fields.get("event"), "event", parseTypeName) : defaults.type;
+  const type = fields.event === undefined ? defaults.type : parseName(fields.event, "event", parseTypeName);
   if (typeof type === "object") return type;
   const encoded = Buffer.from(data);
   return encoded.length > maxEventBytes ? tooLarge(maxEventBytes) : { topic, type, data: encoded };
 }
 
-function parseObject(line: string): Map<string, unknown> | undefined {
+/** JSON knows no undefined: a field that is, is not there. */
+interface Fields {
+  readonly data?: unknown;
+  readonly topic?: unknown;
+  readonly event?: unknown;
+}
+
+function parseObject(line: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(line);
-    const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-    return isObject ? new Map<string, unknown>(Object.entries(value)) : undefined;
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
   }

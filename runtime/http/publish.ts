@@ -1,5 +1,5 @@
 /** POST /submit: check, read, parse, append, answer. 200 means stored; anything else tells what is known instead. */
-import { answerJson, answerProblem, sendAnswer, type Answer } from "./answer.ts";
+import { NO_HEADERS, answerProblem, sendAnswer, type Answer } from "./answer.ts";
 import { readBody, type Body } from "./body.ts";
 import { parseNdjson, type TopicCheck } from "./ndjson.ts";
 import { parseData, parsePublishRequest, type PublishRequest } from "./publish-request.ts";
@@ -20,7 +20,7 @@ export interface PublishLimits {
 export interface PublishOptions {
   readonly guard: PublishGuard;
   readonly limits: PublishLimits;
-  readonly append: (batch: Batch) => Promise<AppendOutcome>;
+  readonly append: (batch: Batch) => AppendOutcome | Promise<AppendOutcome>;
 }
 
 export interface RequestHead {
@@ -40,40 +40,62 @@ export function createPublishHandler(publish: Publish): Handler {
   };
 }
 
+/**
+ * What need not be waited for is not: an `await` of a plain value costs a turn of the microtask queue, and there would
+ * be three for each event.
+ */
 export function createPublish({ guard, limits, append }: PublishOptions): Publish {
-  return async ({ url, headers }, read) => {
-    const grant = await guard(headers);
+  const readHead = rememberHeads(({ url, headers }) => parsePublishRequest(queryOf(url), headers));
+  return async (head, readBody) => {
+    const granted = guard(head.headers);
+    const grant = granted instanceof Promise ? await granted : granted;
     if ("code" in grant) return answerProblem(grant);
-    const asked = parsePublishRequest(queryOf(url), headers);
+    const asked = readHead(head);
     if ("code" in asked) return answerProblem(asked);
     const check = topicCheck(grant);
     const refusal = asked.isBatch ? undefined : check(asked.topic);
     if (refusal !== undefined) return answerProblem(refusal);
-    const batch = await readBatch(read, asked, limits, check);
+    const read = readBody(asked.isBatch ? limits.maxBatchBytes : limits.maxEventBytes);
+    const batch = parseBatch(read instanceof Promise ? await read : read, asked, limits, check);
     if ("code" in batch) return answerProblem(batch);
-    const outcome = await append(batch);
-    if (outcome.kind !== "stored") return answerProblem(notStored(outcome));
-    const ids = outcome.cursors.map((cursor) => cursor.text);
-    return answerJson(200, asked.isBatch ? { ids } : { id: ids[0] });
+    const appended = append(batch);
+    return answerOutcome(appended instanceof Promise ? await appended : appended, asked.isBatch);
   };
 }
 
-async function readBatch(
-  read: BodyReader,
+/** One connection's plain requests mostly share a head, which then is read only once. */
+function rememberHeads(read: (head: RequestHead) => PublishRequest | Problem): typeof read {
+  const remembered = new WeakMap<RequestHead, PublishRequest | Problem>();
+  return (head) => {
+    const known = remembered.get(head);
+    if (known !== undefined) return known;
+    const asked = read(head);
+    remembered.set(head, asked);
+    return asked;
+  };
+}
+
+function parseBatch(
+  body: Body,
   asked: PublishRequest,
   limits: PublishLimits,
   checkTopic: TopicCheck,
-): Promise<Batch | Problem> {
-  const maxBytes = asked.isBatch ? limits.maxBatchBytes : limits.maxEventBytes;
-  const body = await read(maxBytes);
+): Batch | Problem {
   if (body.kind === "aborted") return ABORTED;
-  if (body.kind === "too_large") return tooLarge(maxBytes);
+  if (body.kind === "too_large") return tooLarge(body.maxBytes);
   if (asked.isBatch) {
     const events = parseNdjson(body.bytes, asked, limits, checkTopic);
     return "code" in events ? events : { events, key: asked.key };
   }
   const event = parseData(body.bytes, asked);
   return "code" in event ? event : { events: [event], key: asked.key };
+}
+
+function answerOutcome(outcome: AppendOutcome, isBatch: boolean): Answer {
+  if (outcome.kind !== "stored") return answerProblem(notStored(outcome));
+  // A cursor has no character that JSON would escape.
+  const ids = outcome.cursors.map((cursor) => `"${cursor.text}"`).join(",");
+  return { status: 200, headers: NO_HEADERS, body: isBatch ? `{"ids":[${ids}]}` : `{"id":${ids}}` };
 }
 
 function topicCheck({ mayPublish }: PublishGrant): TopicCheck {

@@ -3,7 +3,14 @@
  * EventSource for good; the hub ends such a stream at once and tells the client when to come back.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { answerProblem, encodeAnswer, encodeHead, sendProblem, type Headers } from "./answer.ts";
+import {
+  answerProblem,
+  encodeAnswer,
+  encodeHead,
+  encodeHeaders,
+  sendProblem,
+  type Headers,
+} from "./answer.ts";
 import { ResponseSink } from "./response-sink.ts";
 import { pathOf, type Handler } from "./router.ts";
 import { SocketSink } from "./socket-sink.ts";
@@ -132,5 +139,7 @@ function rawStreamHead(corsHeaders: Headers): Buffer {
 }
 
 function rawProblem(problem: Problem, corsHeaders: Headers): Buffer {
-  return Buffer.from(encodeAnswer(answerProblem(problem), { ...corsHeaders, ...UNTIL_CLOSED }));
+  return Buffer.from(
+    encodeAnswer(answerProblem(problem), encodeHeaders({ ...corsHeaders, ...UNTIL_CLOSED })),
+  );
 }
