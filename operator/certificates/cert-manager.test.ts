@@ -30,7 +30,7 @@ describe("an issuance", () => {
     const { pending } = describeIssuance(certificate({ conditions: [issuing, ready("False")] }));
     expect(pending).toContain("Ready: DoesNotExist, Issuing certificate as Secret does not exist");
     expect(pending).toContain("Issuing: Failed, order is invalid");
-    expect(pending).toContain("kubectl -n shop describe certificate demo");
+    expect(pending).toContain("kubectl -n shop describe certificaterequest demo");
   });
 
   test("that nobody works on asks whether cert-manager runs", () => {

@@ -46,7 +46,8 @@ export function describeIssuance(object: KubernetesObject | undefined): Issuance
   }
   const isCurrent = (ready.observedGeneration ?? generation) >= generation;
   if (ready.status === "True" && isCurrent) return { pending: undefined, renewalTime };
-  const next = `look at it with: kubectl -n ${namespace} describe certificate ${name}`;
+  // Whether there is such an issuer, only the request for it tells; kubectl finds that by its prefix.
+  const next = `look at its request with: kubectl -n ${namespace} describe certificaterequest ${name}`;
   return {
     pending: `cert-manager has not issued the certificate (${words(conditions)}); ${next}`,
     renewalTime,
