@@ -16,7 +16,15 @@ interface Source {
   readonly versionVariables?: readonly string[];
 }
 
-export type ProgramSet = "kube" | "containerd" | "coredns" | "kube-router" | "kwok" | "pause" | "helm";
+export type ProgramSet =
+  | "kube"
+  | "containerd"
+  | "coredns"
+  | "kube-router"
+  | "kwok"
+  | "pause"
+  | "helm"
+  | "cert-manager";
 
 const sources: Readonly<Record<ProgramSet, Source>> = {
   kube: {
@@ -47,6 +55,10 @@ const sources: Readonly<Record<ProgramSet, Source>> = {
     module: "helm.sh/helm/v4",
     programs: { helm: "helm.sh/helm/v4/cmd/helm" },
     versionVariables: ["helm.sh/helm/v4/internal/version.version"],
+  },
+  "cert-manager": {
+    module: "github.com/cert-manager/cert-manager",
+    programs: { "cert-manager": "." },
   },
 };
 

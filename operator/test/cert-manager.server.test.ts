@@ -1,0 +1,183 @@
+/** A service whose certificate comes from the real cert-manager: asked for, followed, renewed, and let go. */
+import { X509Certificate } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type AuditedCall, isWrite, readAuditLog } from "#cluster/audit-log.ts";
+import type { ControlPlane } from "#cluster/control-plane.ts";
+import { startControlPlane } from "#cluster/start-control-plane.ts";
+import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
+import { installDefinitions, startCertManager } from "./cert-manager.ts";
+import { type OperatorProcess, startOperatorProcess } from "./operator-process.ts";
+import { installProduct } from "./product.ts";
+
+const ACCOUNT = "system:serviceaccount:sse-operator:sse-operator";
+const OWN_CA = { tls: { issuerRef: { name: "own-ca" } } };
+/** A kind that is new to the cluster is looked for now and then, by the operator and by the garbage collector. */
+const PATIENCE = { timeout: 60_000 };
+
+let plane: ControlPlane;
+let operator: OperatorProcess;
+let stopCertManager: (() => Promise<void>) | undefined;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ name: "cert-manager", controllers: true });
+  await installProduct(plane);
+  operator = await startOperatorProcess(plane, "only");
+  await operator.logged("Leading");
+});
+
+afterAll(async () => {
+  operator?.end("SIGKILL");
+  await operator?.ended;
+  await stopCertManager?.();
+  await plane?.stop();
+});
+
+async function apply(spec: object, name = "demo"): Promise<void> {
+  const metadata = { name, namespace: "default" };
+  await plane.apply(
+    JSON.stringify({ apiVersion: "sse-operator.dev/v1alpha1", kind: "SseService", metadata, spec }),
+  );
+}
+
+/** An authority that signs itself, and the Issuer of this name that signs by it. */
+async function applyIssuer(name: string): Promise<void> {
+  const metadata = (kind: string) => ({ name: kind, namespace: "default" });
+  const apiVersion = "cert-manager.io/v1";
+  const secretName = `${name}-authority`;
+  const items = [
+    { apiVersion, kind: "Issuer", metadata: metadata(`${name}-root`), spec: { selfSigned: {} } },
+    {
+      apiVersion,
+      kind: "Certificate",
+      metadata: metadata(secretName),
+      spec: { isCA: true, commonName: name, secretName, issuerRef: { name: `${name}-root` } },
+    },
+    { apiVersion, kind: "Issuer", metadata: metadata(name), spec: { ca: { secretName } } },
+  ];
+  await plane.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
+}
+
+async function read<T>(target: string): Promise<T> {
+  return JSON.parse(await plane.kubectl("get", target, "-o", "json")) as T;
+}
+
+async function statusOf(name: string): Promise<SseServiceStatus> {
+  return (await read<{ status?: SseServiceStatus }>(`sse/${name}`)).status ?? {};
+}
+
+async function certificateReady(name = "demo"): Promise<string> {
+  const { conditions = [] } = await statusOf(name);
+  const { status, reason, message } = conditions.find(({ type }) => type === "CertificateReady") ?? {};
+  return `${status} ${reason}: ${message}`;
+}
+
+async function dataOf(secret: string): Promise<Readonly<Record<string, string>>> {
+  return (await read<{ data: Record<string, string> }>(`secret/${secret}`)).data;
+}
+
+async function certificateIn(secret: string): Promise<X509Certificate> {
+  return new X509Certificate(Buffer.from((await dataOf(secret))["tls.crt"] ?? "", "base64"));
+}
+
+async function servesIssued(): Promise<boolean> {
+  return isDeepStrictEqual(await dataOf("demo-tls"), await dataOf("demo-issued-tls"));
+}
+
+async function template(name: string): Promise<unknown> {
+  return (await read<{ spec: { template: unknown } }>(`deployment/${name}`)).spec.template;
+}
+
+/** What the operator has made of the service for its certificate. */
+async function childrenOf(name: string): Promise<string[]> {
+  const labels = `app.kubernetes.io/managed-by=sse-operator,app.kubernetes.io/instance=${name}`;
+  const names = await plane.kubectl("get", "certificates,secrets", "-l", labels, "-o", "name");
+  return names.trim().split("\n").toSorted();
+}
+
+async function calls(): Promise<AuditedCall[]> {
+  return (await readAuditLog(plane.auditLogPath)).filter(({ user }) => user === ACCOUNT);
+}
+
+/** Every write of the Certificate. */
+async function askedFor(name: string): Promise<AuditedCall[]> {
+  const writes = (await calls()).filter(isWrite);
+  return writes.filter((call) => call.resource === "certificates" && call.name === name);
+}
+
+test("without cert-manager's definitions it says so, and asks as soon as they are there", async () => {
+  await apply(OWN_CA);
+  await expect.poll(() => certificateReady()).toMatch(/^False CertManagerMissing: .*install it/);
+  await installDefinitions(plane);
+  await expect.poll(() => certificateReady(), PATIENCE).toMatch(/^False IssuancePending: .*see that it runs/);
+});
+
+test("what cert-manager issues is served, and described as cert-manager does", async () => {
+  stopCertManager = await startCertManager(plane);
+  await applyIssuer("own-ca");
+  await expect.poll(() => certificateReady(), PATIENCE).toMatch(/^True Issued: /);
+
+  expect(await servesIssued()).toBe(true);
+  const [leaf, authority] = [await certificateIn("demo-tls"), await certificateIn("own-ca-authority")];
+  expect(leaf.verify(authority.publicKey)).toBe(true);
+  expect(leaf.checkHost("demo.default.svc")).toBeDefined();
+  const { status } = await read<{ status: Record<string, string> }>("certificate/demo");
+  expect((await statusOf("demo")).certificate).toEqual({
+    notAfter: status["notAfter"],
+    renewalTime: status["renewalTime"],
+    fingerprint: leaf.fingerprint256,
+    caFingerprint: authority.fingerprint256,
+  });
+});
+
+test("while the Issuer is missing it says so in cert-manager's words, and goes on when it comes", async () => {
+  await apply({ tls: { issuerRef: { name: "later" } } }, "waiting");
+  await expect
+    .poll(() => certificateReady("waiting"))
+    .toMatch(/^False IssuancePending: .*Issuing certificate as Secret does not exist/);
+  const [, command = ""] = /with: kubectl (.+?)\. /.exec(await certificateReady("waiting")) ?? [];
+  await expect
+    .poll(() => plane.kubectl(...command.split(" ")).catch(String))
+    .toContain('issuer.cert-manager.io "later" not found');
+  await applyIssuer("later");
+  await expect.poll(() => certificateReady("waiting")).toMatch(/^True Issued: /);
+});
+
+test("a renewal by cert-manager is served, and rolls no pod", async () => {
+  const before = (await statusOf("demo")).certificate;
+  const [pods, asked] = [await template("demo"), await askedFor("demo")];
+  // As `cmctl renew` does.
+  const issuing = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "Renew" };
+  const patch = [{ op: "add", path: "/status/conditions/-", value: issuing }];
+  const flags = ["--subresource=status", "--type=json", "-p", JSON.stringify(patch)];
+  await plane.kubectl("patch", "certificate/demo", ...flags);
+  await expect
+    .poll(async () => (await statusOf("demo")).certificate?.fingerprint)
+    .not.toBe(before?.fingerprint);
+  const issued = await certificateIn("demo-issued-tls");
+  expect((await statusOf("demo")).certificate?.fingerprint).toBe(issued.fingerprint256);
+  expect(await template("demo")).toEqual(pods);
+  expect(await askedFor("demo")).toEqual(asked);
+});
+
+test("another source leaves nothing of ours behind, and neither does the way back", async () => {
+  const asked = ["certificate.cert-manager.io/demo", "secret/demo-publish-token", "secret/demo-tls"];
+  expect(await childrenOf("demo")).toEqual(asked);
+  await apply({});
+  await expect
+    .poll(() => childrenOf("demo"))
+    .toEqual(["secret/demo-ca", "secret/demo-publish-token", "secret/demo-tls"]);
+  await apply(OWN_CA);
+  await expect.poll(() => childrenOf("demo")).toEqual(asked);
+  await expect.poll(servesIssued).toBe(true);
+  await expect.poll(() => certificateReady()).toMatch(/^True Issued: /);
+});
+
+test("deleted, a service takes its Certificate along", async () => {
+  await plane.kubectl("delete", "sse/demo", "--timeout=30s");
+  await plane.kubectl("wait", "--for=delete", "certificate/demo", "--timeout=60s");
+});
+
+test("the rights that it is installed with are enough for all of that", async () => {
+  expect((await calls()).filter(({ code }) => code === 403)).toEqual([]);
+});
