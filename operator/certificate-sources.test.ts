@@ -7,6 +7,8 @@ import { createReconcileWorld, type ReconcileWorld } from "#operator/test/reconc
 
 const SECRET_REF = { tls: { secretRef: { name: "mine" } } };
 const ISSUER_REF = { tls: { issuerRef: { name: "own-ca" } } };
+/** For another certificate. */
+const WISH = { annotations: { "sse-operator.dev/renew-certificate": "1" } };
 const SERVED = { apiVersion: "v1", kind: "Secret", namespace: "shop", name: "demo-tls" };
 
 let world: ReconcileWorld;
@@ -146,6 +148,16 @@ describe("cert-manager", () => {
   }
   const ready = { conditions: [{ type: "Ready", status: "True" }], renewalTime: "2026-01-20T00:00:00Z" };
 
+  async function serveIssued(): Promise<string> {
+    world.put(ISSUER_REF);
+    await world.run();
+    const issued = await putSecret("demo-issued-tls");
+    issue(ready);
+    await world.run();
+    world.cluster.takeWrites();
+    return issued;
+  }
+
   test("is asked for a certificate, waited for, and what it issues is served", async () => {
     world.put(ISSUER_REF);
     await world.run();
@@ -161,6 +173,33 @@ describe("cert-manager", () => {
     expect(servedCertificate()).toBe(issued);
     expect(world.status().certificate).toMatchObject({ renewalTime: "2026-01-20T00:00:00Z" });
     expect(world.condition("CertificateReady")).toMatchObject({ status: "True", reason: "Issued" });
+  });
+
+  test("is asked for another one, as the user wishes, before that is noted", async () => {
+    const issued = await serveIssued();
+    edit(ISSUER_REF, WISH);
+    await world.run();
+    expect(world.cluster.takeWrites()).toEqual(["status Certificate/demo", "apply Secret/demo-tls"]);
+    expect(world.cluster.find("Certificate", "demo")).toMatchObject({
+      status: { conditions: [{ type: "Issuing", status: "True", reason: "ManuallyTriggered" }] },
+    });
+    expect(servedCertificate()).toBe(issued);
+
+    const renewed = await putSecret("demo-issued-tls");
+    issue(ready);
+    await world.run();
+    expect(servedCertificate()).toBe(renewed);
+    expect(world.cluster.takeWrites()).not.toContain("status Certificate/demo");
+  });
+
+  test("is not asked for another one while the service is paused", async () => {
+    await serveIssued();
+    edit({ ...ISSUER_REF, paused: true }, WISH);
+    await world.run();
+    expect(world.cluster.takeWrites()).toEqual(["status SseService/demo"]);
+    edit(ISSUER_REF, WISH);
+    await world.run();
+    expect(world.cluster.takeWrites()).toContain("status Certificate/demo");
   });
 
   test("that is not installed is named, looked for, and used when it is there", async () => {

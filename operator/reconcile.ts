@@ -2,7 +2,8 @@
  * Makes the cluster as one SseService asks for, in six steps: read, parse, build, plan, execute, report.
  * The file to open first. What decides is pure; only `cluster` acts.
  */
-import { describeCertificate, renewMaterial } from "#operator/certificates/material.ts";
+import { buildReissue } from "#operator/certificates/cert-manager.ts";
+import { describeCertificate, isReissueAsked, renewMaterial } from "#operator/certificates/material.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
 import type { Reconcile } from "#operator/engine/controller.ts";
 import { executePlan, type Outcome } from "#operator/engine/execute.ts";
@@ -25,9 +26,9 @@ export interface ReconcilerOptions extends Surveying, Reporting {
   readonly observer?: ReconcileObserver;
 }
 
-/** One run for one key (`namespace/name`). Rejects with ClusterError when a read or the status write fails. */
+/** One run for one key (`namespace/name`). Rejects with ClusterError when a read or the write of a status fails. */
 export function createReconciler(options: ReconcilerOptions): Reconcile {
-  const { memories, installation, verifier, now } = options;
+  const { cluster, memories, installation, verifier, now } = options;
   const { memo } = memories;
 
   return async function reconcile(key, { signal, isThrottled }) {
@@ -49,6 +50,8 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const actions = planChildren({ owner: seen.owner, desired, observed: seen.children, memo });
 
     const isPaused = service.spec.paused;
+    if (!isPaused && isReissueAsked(seen.material, material))
+      await cluster.applyStatus(buildReissue(service, now()), { signal });
     const outcomes = isPaused ? [] : await execute(options, seen.owner, actions, signal);
     const waiting = isPaused ? actions : [];
     const kept = isPaused ? seen.material : material;

@@ -1,6 +1,11 @@
-/** What cert-manager says of the Certificate that it was asked for. Pure. */
+/** What cert-manager says of the Certificate that it was asked for, and how it is asked for another one. Pure. */
 import { z } from "zod";
-import type { KubernetesObject } from "#operator/engine/cluster.ts";
+import type { DesiredStatus, KubernetesObject } from "#operator/engine/cluster.ts";
+import { RENEW_CERTIFICATE_ANNOTATION } from "#operator/sseservice/labels.ts";
+import { certificateName } from "#operator/sseservice/names.ts";
+import { CERTIFICATE_TYPE } from "#operator/sseservice/resources/certificate.ts";
+import type { SseService } from "#operator/sseservice/spec.ts";
+import { formatTime } from "#operator/sseservice/status.ts";
 
 export interface Issuance {
   /** Why the Secret does not hold yet what was asked for, and the next step; undefined when it does. */
@@ -60,4 +65,23 @@ function words(conditions: readonly { type: string; reason: string; message: str
     .toSorted((a, b) => b.type.localeCompare(a.type))
     .map(({ type, reason, message }) => `${type}: ${reason}, ${message}`)
     .join("; ");
+}
+
+/** Has a certificate that is still good issued anew, as `cmctl renew` does. */
+export function buildReissue({ name, namespace }: SseService, now: Date): DesiredStatus {
+  return {
+    ...CERTIFICATE_TYPE,
+    metadata: { name: certificateName(name), namespace },
+    status: {
+      conditions: [
+        {
+          type: "Issuing",
+          status: "True",
+          reason: "ManuallyTriggered",
+          message: `Asked for by the annotation ${RENEW_CERTIFICATE_ANNOTATION} of SseService "${name}"`,
+          lastTransitionTime: formatTime(now),
+        },
+      ],
+    },
+  };
 }

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { service } from "#operator/test/fixtures.ts";
+import { RENEW_CERTIFICATE_ANNOTATION } from "#operator/sseservice/labels.ts";
 import type { KeyPair, SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import { inspectCertificate } from "./inspect.ts";
 import { issueAuthority, issueLeaf } from "./issue.ts";
-import { describeCertificate, type Origin, renewMaterial } from "./material.ts";
+import { describeCertificate, isReissueAsked, type Origin, renewMaterial } from "./material.ts";
 import type { Provided } from "./provided.ts";
 
 const DAY_MS = 86_400_000;
@@ -20,6 +21,7 @@ const NOTHING: SecretMaterial = {
 
 let mine: KeyPair;
 let found: Provided;
+let issued: Provided;
 
 beforeAll(async () => {
   const authority = await issueAuthority("my CA", now);
@@ -32,6 +34,7 @@ beforeAll(async () => {
     requiredNames: [],
     issuance: undefined,
   };
+  issued = { ...found, issuance: { pending: undefined, renewalTime: "2026-01-20T00:00:00Z" } };
 });
 
 const renew = (existing: SecretMaterial, origin: Origin = own, at = now, spec = {}) =>
@@ -102,8 +105,46 @@ describe("another source", () => {
   });
 
   test("tells when cert-manager renews", async () => {
-    const issued = { ...found, issuance: { pending: undefined, renewalTime: "2026-01-20T00:00:00Z" } };
     const { material } = await renew(NOTHING, issued);
     expect(describeCertificate(material, issued)).toMatchObject({ renewalTime: "2026-01-20T00:00:00Z" });
+  });
+});
+
+describe("the user's wish for another certificate", () => {
+  /** What is noted afterwards, and whether cert-manager is asked. */
+  async function wish(before: SecretMaterial, value: string | undefined, origin: Origin = issued) {
+    const annotations = value === undefined ? {} : { [RENEW_CERTIFICATE_ANNOTATION]: value };
+    const { material } = await renewMaterial(service({}, { annotations }), before, { names, origin }, now);
+    return { material, noted: material.certificate?.renewalRequest, asks: isReissueAsked(before, material) };
+  }
+
+  test("is handed on to cert-manager once for each value, and may be taken back", async () => {
+    let before = (await renew(NOTHING, issued)).material;
+    for (const [value, noted, asks] of [
+      ["1", "1", true],
+      ["1", "1", false],
+      [undefined, "1", false],
+      ["1", "1", false],
+      ["2", "2", true],
+    ] as const) {
+      const after = await wish(before, value);
+      expect(after).toMatchObject({ noted, asks });
+      before = after.material;
+    }
+  });
+
+  test("is granted already by one that is new anyway", async () => {
+    expect(await wish(NOTHING, "1")).toMatchObject({ noted: "1", asks: false });
+  });
+
+  test("waits while one is being issued", async () => {
+    const { material } = await renew(NOTHING, issued);
+    const pending = { ...issued, issuance: { pending: "not yet", renewalTime: undefined } };
+    expect(await wish(material, "1", pending)).toMatchObject({ noted: undefined, asks: false });
+  });
+
+  test("is nothing that a Secret of the user's could grant", async () => {
+    const { material } = await renew(NOTHING, found);
+    expect(await wish(material, "1", found)).toMatchObject({ noted: undefined, asks: false });
   });
 });

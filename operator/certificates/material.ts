@@ -56,10 +56,19 @@ async function renewCertificate(
     const request = { name, namespace, names, validityDays: origin.validityDays, renewalRequest };
     return { ...(await renewSelfSigned(request, existing, now)), problem: undefined };
   }
+  const served = existing.certificate;
   const taken = takeProvided(origin, [...names.dnsNames, ...names.ipAddresses], now);
-  const { certificate, problem } =
-    "problem" in taken ? { ...taken, certificate: existing.certificate } : { ...taken, problem: undefined };
-  return { authority: undefined, certificate, problem };
+  if ("problem" in taken) return { authority: undefined, certificate: served, problem: taken.problem };
+  // Nobody can be asked to renew a Secret of the user's.
+  const renewalRequest = origin.issuance && (service.renewalRequest ?? served?.renewalRequest);
+  return { authority: undefined, certificate: { ...taken, renewalRequest }, problem: undefined };
+}
+
+/** The certificate is the same, and the user wishes for another one: its issuer is to be asked before that is noted. */
+export function isReissueAsked(before: SecretMaterial, after: SecretMaterial): boolean {
+  const [served, next] = [before.certificate, after.certificate];
+  const isSame = next !== undefined && next.pair.certificate === served?.pair.certificate;
+  return isSame && next.renewalRequest !== undefined && next.renewalRequest !== served.renewalRequest;
 }
 
 /** What the status says of the certificate that is served. */

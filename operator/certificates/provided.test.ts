@@ -48,15 +48,11 @@ function problemOf(change: Partial<Provided>, at = now): string {
 
 describe("a good Secret", () => {
   test("is served as it is", () => {
-    expect(take()).toEqual({
-      certificate: { pair: leaf, authorities: authority.certificate, renewalRequest: undefined },
-    });
+    expect(take()).toEqual({ pair: leaf, authorities: authority.certificate });
   });
 
   test("needs no authority when that is a well-known one", () => {
-    expect(take({ content: content({ authorities: undefined }) })).toMatchObject({
-      certificate: { authorities: undefined },
-    });
+    expect(take({ content: content({ authorities: undefined }) })).toMatchObject({ authorities: undefined });
   });
 
   test("may hold the chain behind the certificate", () => {

@@ -81,7 +81,7 @@ export function takeProvided(
   provided: Provided,
   knownNames: readonly string[],
   now: Date,
-): Verdict<{ readonly certificate: ServedCertificate }> {
+): Verdict<Pick<ServedCertificate, "pair" | "authorities">> {
   if (provided.issuance?.pending !== undefined) {
     return { problem: { reason: "IssuancePending", message: provided.issuance.pending } };
   }
@@ -92,8 +92,7 @@ export function takeProvided(
     const { reason, message } = verdict.problem;
     return { problem: { reason, message: `Cannot use Secret "${provided.secretName}": ${message}` } };
   }
-  const { authorities } = provided.content;
-  return { certificate: { pair: verdict.pair, authorities, renewalRequest: undefined } };
+  return { pair: verdict.pair, authorities: provided.content.authorities };
 }
 
 function judgeContent(

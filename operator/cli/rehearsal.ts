@@ -9,6 +9,7 @@ import {
 } from "#operator/engine/cluster.ts";
 import { refOf } from "#operator/engine/object.ts";
 import type { DryRun } from "#operator/kubernetes/dry-run.ts";
+import { KIND } from "#operator/sseservice/spec.ts";
 
 /** One write that would have been made. Without `before` it creates, without `after` it deletes. */
 export interface RehearsedWrite {
@@ -47,7 +48,7 @@ export function createRehearsal(reads: Pick<Cluster, "get" | "list">, dryRun: Dr
       writes.push({ ref, desired: undefined, before: await reads.get(ref), after: undefined });
     },
     applyStatus: async ({ status, ...object }) => {
-      told = status;
+      if (object.kind === KIND) told = status;
       return { ...object, status };
     },
     recordEvent: () => undefined,

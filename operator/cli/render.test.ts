@@ -81,7 +81,8 @@ describe("a certificate from elsewhere", () => {
       secretName: "theirs",
       content: { ...pair, authorities: authority.certificate },
       requiredNames: [],
-      issuance: undefined,
+      issuance:
+        demo.certificate.kind === "Issuer" ? { pending: undefined, renewalTime: undefined } : undefined,
     };
     const renewal = await renewMaterial(demo, material, { names, origin }, now);
     return buildChildren(demo, { material: renewal.material, names, installation, hasPods: false });

@@ -6,7 +6,6 @@ import { isObject } from "#operator/is-object.ts";
 import { buildChildren } from "#operator/sseservice/build.ts";
 import type { Installation } from "#operator/sseservice/installation.ts";
 import { certificateNames } from "#operator/sseservice/observation.ts";
-import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import type { SseService } from "#operator/sseservice/spec.ts";
 
 /** Stands for what only a cluster knows. */
@@ -28,19 +27,14 @@ async function build(service: SseService, installation: Installation): Promise<K
   const nodes = [{ name: "", ready: true, addresses: [`fd00::${randomBytes(2).toString("hex")}`] }];
   const names = certificateNames(service, nodes, undefined);
   const input = { names, origin: { kind: "SelfSigned", validityDays: 1 } } as const;
-  const { material: own } = await renewMaterial(service, NOTHING, input, new Date());
-  const material = service.certificate.kind === "SelfSigned" ? own : asProvided(own);
+  const { kind } = service.certificate;
+  // Nobody can be asked to renew a Secret of the user's.
+  const asking = kind === "Secret" ? { ...service, renewalRequest: undefined } : service;
+  const { material } = await renewMaterial(asking, NOTHING, input, new Date());
+  const authority = kind === "SelfSigned" ? material.authority : undefined;
   const uid = service.uid === NO_UID ? randomUUID() : service.uid;
-  return buildChildren({ ...service, uid }, { material, names, installation, hasPods: true });
-}
-
-/** With another authority, which renews in its own time. */
-function asProvided({ certificate, ...others }: SecretMaterial): SecretMaterial {
-  return {
-    ...others,
-    authority: undefined,
-    certificate: certificate && { ...certificate, renewalRequest: undefined },
-  };
+  const ingredients = { material: { ...material, authority }, names, installation, hasPods: true };
+  return buildChildren({ ...service, uid }, ingredients);
 }
 
 const NOTHING = {

@@ -28,6 +28,7 @@ export const SERVICE_PERMISSIONS: readonly Permission[] = [
   { apiGroup: "policy", resources: ["poddisruptionbudgets"], verbs: OWNED },
   // Of cert-manager, where a service names an issuer.
   { apiGroup: "cert-manager.io", resources: ["certificates"], verbs: OWNED },
+  { apiGroup: "cert-manager.io", resources: ["certificates/status"], verbs: ["patch"] },
   { apiGroup: "", resources: ["pods"], verbs: WATCHED },
   { apiGroup: "events.k8s.io", resources: ["events"], verbs: ["create", "patch"] },
 ];

@@ -15,7 +15,7 @@ export const MONITORING_NAMESPACE_LABELS = { [`${GROUP}/monitoring`]: "true" } a
 /** Changes when the pods must roll: the hash of their configuration. */
 export const CONFIG_HASH_ANNOTATION = `${GROUP}/config-hash`;
 
-/** On an SseService: any new value renews the certificate now. On the certificate's Secret: the value that it was issued for. */
+/** On an SseService: any new value renews the certificate now. On the certificate's Secret: the value for which that was done last. */
 export const RENEW_CERTIFICATE_ANNOTATION = `${GROUP}/renew-certificate`;
 
 /** On every child: the hash of the rest of it as the operator wants it, so that the next operator knows it again. */

@@ -160,6 +160,18 @@ test("a renewal by cert-manager is served, and rolls no pod", async () => {
   expect(await askedFor("demo")).toEqual(asked);
 });
 
+test("the user's wish for another certificate is handed on to cert-manager, once", async () => {
+  const before = (await statusOf("demo")).certificate;
+  await plane.kubectl("annotate", "sse/demo", "sse-operator.dev/renew-certificate=1");
+  await expect
+    .poll(async () => (await statusOf("demo")).certificate?.fingerprint)
+    .not.toBe(before?.fingerprint);
+  const types = () => plane.kubectl("get", "certificate/demo", "-o", "jsonpath={.status.conditions[*].type}");
+  await expect.poll(types).toBe("Ready");
+  const asked = (await calls()).filter(({ resource }) => resource === "certificates/status");
+  expect(asked).toHaveLength(1);
+});
+
 test("another source leaves nothing of ours behind, and neither does the way back", async () => {
   const asked = ["certificate.cert-manager.io/demo", "secret/demo-publish-token", "secret/demo-tls"];
   expect(await childrenOf("demo")).toEqual(asked);

@@ -25,7 +25,7 @@ export interface ServedCertificate {
   readonly pair: KeyPair;
   /** PEM of the authorities that clients are to trust; undefined when those are well-known ones. */
   readonly authorities: string | undefined;
-  /** The value of the service's annotation that it was issued for. */
+  /** The value of the service's annotation for which it was issued, or its issuer asked for another one. */
   readonly renewalRequest: string | undefined;
 }
 
