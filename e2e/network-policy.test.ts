@@ -1,10 +1,11 @@
-/** Who can reach a service's pods, as the real cluster's network enforces it. */
+/** Who can reach a service's pods and the operator's, as the real cluster's network enforces it. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openWorld, type World } from "./world.ts";
 
 const NAME = "guarded";
 const HTTPS_PORT = 8443;
 const MANAGEMENT_PORT = 9090;
+const OPERATOR_PORT = 8080;
 const STRANGER = ["-n", "strangers", "pod/visitor"];
 const MONITORING = ["-n", "watchers", "pod/visitor"];
 const OPERATOR = ["-n", "sse-operator", "deployment/sse-operator"];
@@ -47,10 +48,10 @@ afterAll(async () => {
   await world?.cluster.kubectl("delete", "sse", NAME, "--ignore-not-found");
 });
 
-/** Whether a connection from that pod to a port of the service's pod is taken, refused or left without an answer. */
-async function connect(from: readonly string[], port: number): Promise<string> {
+/** Whether a connection from that pod to an address is taken, refused or left without an answer. */
+async function connect(from: readonly string[], port: number, address: string): Promise<string> {
   const program = `
-    const socket = require("node:net").connect(${port}, "${pod}");
+    const socket = require("node:net").connect(${port}, "${address}");
     const tell = (word) => { console.log(word); process.exit(); };
     socket.on("connect", () => tell("open")).on("error", (error) => tell(error.code));
     setTimeout(tell, 2000, "no answer");`;
@@ -64,13 +65,24 @@ async function fetchFrom(from: readonly string[], url: string): Promise<string> 
 }
 
 /** The network of a new pod takes a moment to know its rules. */
-function expectConnection(from: readonly string[], port: number) {
-  return expect.poll(() => connect(from, port), { timeout: 30_000, interval: 500 });
+function expectConnection(from: readonly string[], port: number, address = pod) {
+  return expect.poll(() => connect(from, port, address), { timeout: 30_000, interval: 500 });
+}
+
+async function operatorAddresses(): Promise<string[]> {
+  const target = "pods -n sse-operator -l app.kubernetes.io/name=sse-operator";
+  return (await world.read(target, "{.items[*].status.podIP}")).split(" ");
 }
 
 describe("a stranger's pod", () => {
   test("does not reach the management port", async () => {
     await expectConnection(STRANGER, MANAGEMENT_PORT).toMatch(/no answer|ECONNREFUSED/);
+  });
+
+  test("does not reach the operator's port", async () => {
+    for (const address of await operatorAddresses()) {
+      await expectConnection(STRANGER, OPERATOR_PORT, address).toMatch(/no answer|ECONNREFUSED/);
+    }
   });
 
   test("reaches the TLS port", async () => {
@@ -89,15 +101,10 @@ test("the monitoring reads what the service and the operator measure", async () 
   await expect
     .poll(() => fetchFrom(MONITORING, `http://${pod}:${MANAGEMENT_PORT}/metrics`))
     .toMatch(/^sse_subscribers 0$/m);
-  const addresses = await world.read(
-    "pods -n sse-operator -l app.kubernetes.io/name=sse-operator",
-    "{.items[*].status.podIP}",
-  );
+  const addresses = await operatorAddresses();
   const readOperators = async () => {
-    const texts = addresses
-      .split(" ")
-      .map((address) => fetchFrom(MONITORING, `http://${address}:8080/metrics`));
-    return (await Promise.all(texts)).join("\n");
+    const urls = addresses.map((address) => `http://${address}:${OPERATOR_PORT}/metrics`);
+    return (await Promise.all(urls.map((url) => fetchFrom(MONITORING, url)))).join("\n");
   };
   const condition = `sse_operator_condition\\{namespace="default",name="${NAME}",type="Ready",status="True",`;
   await expect.poll(readOperators).toMatch(new RegExp(`^${condition}`, "m"));

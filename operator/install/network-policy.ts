@@ -1,7 +1,9 @@
-/** Whom the operator's pods may talk to, and who to them. Pure. */
+/**
+ * Whom the operator's pods may talk to, and who to them: the monitoring. The kubelet's probes need no rule. Pure.
+ */
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { HTTPS_PORT, MANAGEMENT_PORT } from "#operator/sseservice/resources/pod-layout.ts";
-import { MANAGED_BY } from "#operator/sseservice/labels.ts";
+import { MANAGED_BY, MONITORING_NAMESPACE_LABELS } from "#operator/sseservice/labels.ts";
 import { HEALTH_PORT, LABELS, NAME, SELECTOR } from "./identity.ts";
 import type { InstallOptions } from "./options.ts";
 
@@ -20,7 +22,12 @@ export function buildNetworkPolicy({ namespace }: InstallOptions): KubernetesObj
     spec: {
       podSelector: { matchLabels: SELECTOR },
       policyTypes: ["Ingress", "Egress"],
-      ingress: [{ ports: [tcp(HEALTH_PORT)] }],
+      ingress: [
+        {
+          ports: [tcp(HEALTH_PORT)],
+          from: [{ namespaceSelector: { matchLabels: MONITORING_NAMESPACE_LABELS } }],
+        },
+      ],
       egress: [
         { ports: API_SERVER_PORTS.map(tcp) },
         {

@@ -31,8 +31,8 @@ topics may be millions.
 | service   | each pod, port \`management\` (9090): \`/metrics\`, \`/stats\` as JSON, \`/healthz\`, \`/readyz\` |
 | operator  | each replica, port \`health\` (8080): \`/metrics\`, \`/healthz\`, \`/readyz\` |
 
-A NetworkPolicy keeps a service's management port for the operator and for the pods of namespaces with a label, so let
-your Prometheus in:
+NetworkPolicies keep both for the pods of namespaces with a label (and the services' for the operator), so let your
+Prometheus in:
 
 \`\`\`sh
 kubectl label namespace monitoring ${MONITORING_LABEL.join("=")}
