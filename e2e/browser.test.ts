@@ -88,9 +88,10 @@ describe("HTTP/2", () => {
     for (let count = 0; count < 6; count++) tabs.push(await openTab(context));
     await Promise.all(tabs.map(isOpen));
     const seventh = await context.newPage();
-    await expect(seventh.goto(url, { timeout: 3_000 })).rejects.toThrow(/Timeout/);
+    const arriving = seventh.goto(url);
+    await expect(seventh.waitForURL(url, { timeout: 3_000 })).rejects.toThrow(/Timeout/);
     await tabs[0]?.close();
-    await seventh.goto(url);
+    await arriving;
   });
 });
 
