@@ -33,6 +33,13 @@ async function makeTrouble(nginx: string): Promise<void> {
       pod: { resources: { runtime: { requests: { memory }, limits: { memory } } } },
     }),
     trouble("no-runtime", { images: { runtime: nginx } }),
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "nowhere", namespace: "default", labels: { trouble: "true" } },
+      stringData: { url: "redis://127.0.0.1:1" },
+    },
+    trouble("no-server", { backplane: { redis: { urlSecretRef: { name: "nowhere" } } } }),
     // The pods pass "restricted" but for what a user adds.
     trouble(
       "no-security",
@@ -65,7 +72,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   const gone = ["--ignore-not-found", "--wait=false"];
-  await world?.cluster.kubectl("delete", "sse", "-A", "-l", "trouble=true", ...gone);
+  await world?.cluster.kubectl("delete", "sse,secret", "-A", "-l", "trouble=true", ...gone);
   await world?.cluster.kubectl("delete", "sse", "well", ...gone);
   await world?.cluster.kubectl("delete", "namespace", QUOTA, STRICT, ...gone);
 });
@@ -102,6 +109,20 @@ describe("Available and Ready say", () => {
     const status = await statusOf(name, namespace);
     expect(find(status, "Ready").status).toBe("False");
     expect(find(status, "Http2Verified")).toMatchObject({ status: "Unknown", reason: "NoPods" });
+  });
+});
+
+test("BackplaneReady and Ready say why the pods cannot use the server", async () => {
+  const words = /A pod cannot use it; .* The server cannot be used: .*ECONNREFUSED/;
+  await expect
+    .poll(async () => find(await statusOf("no-server"), "BackplaneReady"), {
+      timeout: 120_000,
+      interval: 500,
+    })
+    .toMatchObject({ status: "False", reason: "Unreachable", message: expect.stringMatching(words) });
+  expect(find(await statusOf("no-server"), "Ready")).toMatchObject({
+    status: "False",
+    reason: "Unreachable",
   });
 });
 

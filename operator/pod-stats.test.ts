@@ -5,9 +5,12 @@ const pod = (name: string, ip: string, ready = true) => ({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name },
-  status: { podIP: ip, conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
+  status: { phase: "Running", podIP: ip, conditions: [{ type: "Ready", status: ready ? "True" : "False" }] },
 });
-const says = (connections: number, state = "up") => ({ connections, backplane: { state } });
+const says = (connections: number, state = "up", ...problems: string[]) => ({
+  connections,
+  backplane: { state, problems },
+});
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -66,7 +69,27 @@ test("calls the backplane down when one pod can't reach it, and tells when that 
   poller.stop();
 });
 
-test("says nothing while a pod does not answer", async () => {
+test("a pod that is not ready tells why, and is not waited for", async () => {
+  const starting = [pod("a", "192.0.2.1", false), pod("b", "192.0.2.2", false)];
+  const { poller } = start(starting, { "http://192.0.2.1:9090/stats": says(0, "down", "It is not there.") });
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(poller.stats("shop/demo")).toEqual({
+    connections: 0,
+    backplane: "down",
+    problems: ["It is not there."],
+  });
+  poller.stop();
+});
+
+test("knows nothing of the backplane while no pod answers", async () => {
+  const ended = { ...pod("b", "192.0.2.2"), status: { phase: "Failed", podIP: "192.0.2.2" } };
+  const { poller } = start([pod("a", "192.0.2.1", false), ended], { "http://192.0.2.2:9090/stats": says(1) });
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(poller.stats("shop/demo")).toEqual({ connections: 0, backplane: undefined, problems: [] });
+  poller.stop();
+});
+
+test("says nothing while a ready pod does not answer", async () => {
   const { poller } = start([pod("a", "192.0.2.1"), pod("b", "192.0.2.2")], {
     "http://192.0.2.1:9090/stats": says(100),
   });

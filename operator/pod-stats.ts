@@ -50,7 +50,7 @@ export function createStatsPoller(options: StatsPollerOptions): StatsPoller {
     const pods = watches
       .pods(key)
       .flatMap((object) => asKind("Pod", object) ?? [])
-      .filter(isReady);
+      .filter(isRunning);
     const now = await askPods(pods, fetchJson);
     const before = known.get(key);
     if (!now || isDeepStrictEqual(before, now)) return;
@@ -81,21 +81,34 @@ export function roundCount(count: number): number {
   return Math.floor(count / unit) * unit;
 }
 
-/** Undefined when a pod does not answer: a part of the sum would be wrong. */
+/**
+ * Undefined when a ready pod does not answer: a part of the sum would be wrong. One that is not ready is asked because
+ * it may know why.
+ */
 async function askPods(
   pods: readonly V1Pod[],
   fetchJson: (url: string) => Promise<unknown>,
 ): Promise<ServiceStats | undefined> {
-  const answers = await Promise.allSettled(
-    pods.map(async (pod) => PodStats.parse(await fetchJson(statsUrl(pod)))),
+  const answers = await Promise.all(
+    pods.map(async (pod) => {
+      const answer = await fetchJson(statsUrl(pod))
+        .then((body) => PodStats.parse(body))
+        .catch(() => undefined);
+      return { answer, isMissed: answer === undefined && isReady(pod) };
+    }),
   );
-  const stats = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
-  if (stats.length < answers.length) return undefined;
+  if (answers.some(({ isMissed }) => isMissed)) return undefined;
+  const stats = answers.flatMap(({ answer }) => answer ?? []);
   return {
     connections: roundCount(stats.reduce((sum, { connections }) => sum + connections, 0)),
-    backplane: stats.every(({ backplane }) => backplane.state === "up") ? "up" : "down",
+    backplane: worstState(stats),
     problems: [...new Set(stats.flatMap(({ backplane }) => backplane.problems))].sort(),
   };
+}
+
+function worstState(stats: readonly z.output<typeof PodStats>[]): ServiceStats["backplane"] {
+  if (stats.some(({ backplane }) => backplane.state === "down")) return "down";
+  return stats.length > 0 ? "up" : undefined;
 }
 
 function statsUrl({ status }: V1Pod): string {
@@ -103,11 +116,14 @@ function statsUrl({ status }: V1Pod): string {
   return `http://${address.includes(":") ? `[${address}]` : address}:${MANAGEMENT_PORT}/stats`;
 }
 
-function isReady({ status, metadata }: V1Pod): boolean {
-  const ready = status?.conditions?.some(
-    (condition) => condition.type === "Ready" && condition.status === "True",
+function isRunning({ status, metadata }: V1Pod): boolean {
+  return Boolean(status?.phase === "Running" && status.podIP && !metadata?.deletionTimestamp);
+}
+
+function isReady({ status }: V1Pod): boolean {
+  return Boolean(
+    status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True"),
   );
-  return Boolean(ready && status?.podIP && !metadata?.deletionTimestamp);
 }
 
 async function fetchJsonInTime(url: string): Promise<unknown> {

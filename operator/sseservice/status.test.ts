@@ -112,6 +112,24 @@ describe("conditions", () => {
       { Ready: "False Unreachable", BackplaneReady: "False Unreachable" },
     ],
     [
+      "a server that no pod has reached yet",
+      {
+        service: service({ backplane: { redis: { urlSecretRef: { name: "mine" } } } }),
+        deployment: { status: { ...running, readyReplicas: 0, availableReplicas: 0 } },
+        stats: undefined,
+      },
+      { Ready: "False NotKnown", BackplaneReady: "False NotKnown" },
+    ],
+    [
+      "a server that no pod is wanted to reach",
+      {
+        service: service({ replicas: 0, backplane: { redis: { urlSecretRef: { name: "mine" } } } }),
+        deployment: { status: { ...running, readyReplicas: 0, availableReplicas: 0 } },
+        stats: undefined,
+      },
+      { Ready: "False ScaledToZero", BackplaneReady: "True Configured" },
+    ],
+    [
       "what the pods find wanting in the backplane",
       {
         service: service({ backplane: { redis: { urlSecretRef: { name: "mine" }, mode: "PubSub" } } }),

@@ -71,10 +71,12 @@ test("a password that is refused: down, and up as soon as it is the right one", 
   });
   cleanUps.push(() => pod.close());
   await expect.poll(() => failures).toEqual([expect.stringMatching(/WRONGPASS/)]);
-  expect(pod.health().state).toBe("down");
+  const words = [expect.stringMatching(/^The server cannot be used: .*WRONGPASS/)];
+  expect(pod.health()).toMatchObject({ state: "down", problems: words });
   expect(await pod.append(batchOf("1"))).toMatchObject({ kind: "refused" });
   password = "right";
   await untilUp(pod);
+  expect(pod.health().problems).not.toEqual(words);
   await store(pod, batchOf("1"));
 });
 

@@ -71,7 +71,7 @@ export class RedisPubSubBackplane implements Backplane {
   }
 
   health(): BackplaneHealth {
-    return { state: this.#connections.areUp ? "up" : "down", durability: "process", problems: PROBLEMS };
+    return this.#connections.health({ durability: "process", problems: PROBLEMS });
   }
 
   close(): Promise<void> {

@@ -81,7 +81,7 @@ export class RedisStreamsBackplane implements Backplane {
   }
 
   health(): BackplaneHealth {
-    return { state: this.#connections.areUp ? "up" : "down", ...this.#server };
+    return this.#connections.health(this.#server);
   }
 
   close(): Promise<void> {

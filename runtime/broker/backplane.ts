@@ -57,6 +57,6 @@ export interface BackplaneHealth {
   readonly state: "up" | "down";
   /** What `stored` means: survives the process, the machine, or neither. */
   readonly durability: "process" | "replicated" | "disk";
-  /** For people: what puts stored events at risk, and what to do about it. */
+  /** For people: why it is down, or what puts stored events at risk, and what to do about it. */
   readonly problems: readonly string[];
 }

@@ -18,10 +18,18 @@ export const backplaneReady: Checks<"BackplaneReady"> = [
     const why = trouble ? `: ${trouble.message}` : "";
     return no("ServerStarting", `The managed server is not ready${why}; ${MEANWHILE}`);
   },
-  ({ stats }) =>
-    stats?.backplane === "down" ? no("Unreachable", `A pod cannot reach it; ${MEANWHILE}`) : undefined,
+  ({ stats }) => {
+    if (stats?.backplane !== "down") return undefined;
+    const why = stats.problems.length > 0 ? ` ${stats.problems.join(" ")}` : "";
+    return no("Unreachable", `A pod cannot use it; ${MEANWHILE}.${why}`);
+  },
   ({ stats }) => (stats?.problems.length ? yes("Weak", stats.problems.join(" ")) : undefined),
   ({ backplaneServer }) => backplaneServer && yes("ServerReady", describeDurability(backplaneServer)),
+  // A pod that is ready has read the history.
+  ({ service, stats, deployment }) =>
+    stats?.backplane === "up" || deployment?.status?.readyReplicas || service?.spec.replicas === 0
+      ? undefined
+      : no("NotKnown", "No pod has reached the server that spec.backplane.redis names yet"),
   () => yes("Configured", "The pods use the server that spec.backplane.redis names"),
 ];
 

@@ -55,9 +55,9 @@ export interface Failure {
 export interface ServiceStats {
   /** Open streams, rounded. */
   readonly connections: number;
-  /** Down when one pod can't reach it. */
-  readonly backplane: "up" | "down";
-  /** What the pods find wanting in the backplane, such as a server that may evict events; each once. */
+  /** Down when one pod can't use it; undefined while no pod has said. */
+  readonly backplane: "up" | "down" | undefined;
+  /** Why it is down, or what the pods find wanting in it, such as a server that may evict events; each once. */
   readonly problems: readonly string[];
 }
 

@@ -22,6 +22,7 @@ export class Connection {
   readonly #done: Promise<void>;
   #isUp = false;
   #failures = 0;
+  #trouble: string | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -30,6 +31,11 @@ export class Connection {
 
   get isUp(): boolean {
     return this.#isUp;
+  }
+
+  /** Why it is not up: what the outage began with. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /** Resolves once it is closed. */
@@ -81,12 +87,14 @@ export class Connection {
     this.#isUp = true;
     this.#begun.resolve();
     this.#failures = 0;
+    this.#trouble = undefined;
   }
 
   /** Once for each outage. */
   #onFailure(error: unknown): void {
     const { log, purpose } = this.#options;
     if (this.#failures++ > 0 || this.#closing.signal.aborted) return;
+    this.#trouble = error instanceof Error ? error.message : String(error);
     log.warn({ err: error, purpose }, "lost the backplane's server");
   }
 }

@@ -3,6 +3,7 @@ import { Connection } from "./connection.ts";
 import type { Log } from "./log.ts";
 import { openPrimary, type ServerOptions } from "./primary.ts";
 import type { Session } from "./session.ts";
+import type { BackplaneHealth } from "#runtime/broker/backplane.ts";
 
 export class Connections {
   readonly #server: ServerOptions;
@@ -22,9 +23,13 @@ export class Connections {
     return this.#isClosed;
   }
 
-  /** Every one of them reaches its server. */
-  get areUp(): boolean {
-    return [...this.#all].every((connection) => connection.isUp);
+  /** Up when every one of them reaches its server; `report` is what is known of it otherwise. */
+  health(report: Omit<BackplaneHealth, "state">): BackplaneHealth {
+    const all = [...this.#all];
+    if (all.every((connection) => connection.isUp)) return { state: "up", ...report };
+    const [trouble] = all.flatMap((connection) => connection.trouble ?? []);
+    const problems = trouble === undefined ? [] : [`The server cannot be used: ${trouble}.`];
+    return { state: "down", durability: report.durability, problems };
   }
 
   open(purpose: string, serve: (session: Session, ready: () => void) => Promise<never>): Connection {
