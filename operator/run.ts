@@ -57,7 +57,11 @@ export async function startOperator(options: OperatorOptions): Promise<Operator>
   const seen = (ref: ObjectRef) => watches.child(ref);
   const memories = createMemories({ cluster, seen, stampAnnotation: STAMP_ANNOTATION });
   const poller = createStatsPoller({ watches, onChange: enqueue, intervalMs: options.statsMs ?? STATS_MS });
-  const verifier = createVerifier({ probe: options.probe ?? probeHttp2, onChange: enqueue });
+  const verifier = createVerifier({
+    probe: options.probe ?? probeHttp2,
+    onChange: enqueue,
+    onVerified: (latencyMs) => metrics.verified(latencyMs),
+  });
   const reconcile = createReconciler({
     cluster,
     watches,

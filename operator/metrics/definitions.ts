@@ -116,6 +116,11 @@ export const OPERATOR_METRICS = {
     help: "Kubernetes Events that could not be recorded.",
     labels: [],
   },
+  sse_operator_verification_seconds: {
+    type: "histogram",
+    help: "How long it takes to open a Service over TLS and HTTP/2 until both streams have begun.",
+    labels: [],
+  },
   sse_operator_watch_synced: {
     type: "gauge",
     help: "1 once everything of the kind has been read.",

@@ -177,6 +177,15 @@ test("changes that come too fast and Events that are lost are counted", async ()
   expect(await read("sse_operator_events_lost_total")).toEqual(["sse_operator_events_lost_total 1"]);
 });
 
+test("a Service that is found good is measured in seconds", async () => {
+  metrics.verified(40);
+  metrics.verified(2_000);
+  expect(await read("sse_operator_verification_seconds")).toEqual([
+    "sse_operator_verification_seconds_sum 2.04",
+    "sse_operator_verification_seconds_count 2",
+  ]);
+});
+
 test("several watches of a kind tell together how they are: the worst, and the sums", async () => {
   const watch = { kind: "Secret", stuckMs: 0, missedChanges: 0, interruptions: 0 };
   watches = [

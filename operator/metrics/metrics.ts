@@ -27,6 +27,8 @@ export interface OperatorMetrics {
   readonly writes: ReconcileObserver;
   request(record: RequestRecord): void;
   eventLost(): void;
+  /** A Service was opened and found good. */
+  verified(latencyMs: number): void;
   /** This process leads from now on. */
   lead(): void;
   /** Before, only what is told is there. */
@@ -60,6 +62,7 @@ export function createOperatorMetrics(): OperatorMetrics {
     request: ({ method, host, status }) =>
       registry.add("rest_client_requests_total", { code: String(status ?? "<error>"), method, host }),
     eventLost: () => registry.add("sse_operator_events_lost_total", {}),
+    verified: (latencyMs) => registry.observe("sse_operator_verification_seconds", {}, latencyMs / 1_000),
     lead: () => {
       isLeader = true;
     },

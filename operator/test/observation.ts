@@ -38,7 +38,7 @@ export function observe(change: Partial<Observation> = {}): Observation {
       caFingerprint: "AA",
     },
     certificateProblem: undefined,
-    http2: { kind: "verified", finding: "Open", withinMs: 50 },
+    http2: { kind: "verified", finding: "Open" },
     stats: { connections: 12, backplane: "up", problems: [] },
     ...change,
   };

@@ -69,7 +69,7 @@ export function createReconcileWorld(): ReconcileWorld {
   });
   watches.start();
   const opening: Opening = {
-    verdict: { kind: "verified", finding: "Open", withinMs: 50 },
+    verdict: { kind: "verified", finding: "Open" },
     expected: undefined,
   };
   const reconcile = createReconciler({

@@ -40,25 +40,6 @@ test("a pod in two that is bad never makes the verdict swing", () => {
   expect([...kinds]).toEqual(["verified"]);
 });
 
-test("a process that begins anew goes on from the latency that is told already", () => {
-  const first = (told: number | undefined) => weigh(NO_CONFIDENCE, good(10), told).verdict;
-  expect(first(undefined)).toMatchObject({ withinMs: 50 });
-  expect(first(200)).toMatchObject({ withinMs: 200 });
-  expect(first(5_000)).toMatchObject({ withinMs: 50 });
-});
-
-test("the latency is told in steps, and stays on a step as long as the next one would do", () => {
-  const told = (...latencies: number[]) => {
-    const { verdict } = weighAll(latencies.map(good));
-    return verdict?.kind === "verified" ? verdict.withinMs : undefined;
-  };
-  expect(told(3)).toBe(50);
-  expect(told(51)).toBe(200);
-  expect(told(3, 120, 49, 199)).toBe(50);
-  expect(told(3, 999)).toBe(1_000);
-  expect(told(60_000)).toBe(60_000);
-});
-
 test.each<[string, ProbeResult[], number]>([
   ["soon at first", [bad], 250],
   ["and then less soon", repeat(bad, 3), 1_000],

@@ -17,13 +17,8 @@ const CONTRARY_NEEDED = 3;
 /** A service that was never seen good gets more time: nodes learn of new pods a moment late. */
 const FAILURES_AT_FIRST = 6;
 
-/** `toldWithinMs` is the latency that the status tells of from before this process began. */
-export function weigh(
-  { verdict, contrary }: Confidence,
-  result: ProbeResult,
-  toldWithinMs?: number,
-): Confidence {
-  const said = toVerdict(result, verdict, toldWithinMs);
+export function weigh({ verdict, contrary }: Confidence, result: ProbeResult): Confidence {
+  const said = toVerdict(result);
   if (!verdict) return weighFirst(contrary, said);
   if (said.kind === verdict.kind) return { verdict: said, contrary: 0 };
   return contrary + 1 < CONTRARY_NEEDED
@@ -48,28 +43,7 @@ export function nextLookMs({ verdict, contrary }: Confidence, random: () => numb
   return Math.round(delayMs * (0.8 + 0.4 * random()));
 }
 
-/** Coarse, so that a status that tells of it is seldom written. */
-const LATENCY_STEPS_MS = [50, 200, 1_000, 5_000, 10_000];
-
-function toVerdict(
-  result: ProbeResult,
-  before: Http2Verdict | undefined,
-  toldWithinMs: number | undefined,
-): Http2Verdict {
-  if (result.kind === "failed") return result;
-  const { finding, latencyMs } = result;
-  const known = before?.kind === "verified" ? before.withinMs : toldWithinMs;
-  return { kind: "verified", finding, withinMs: roundLatency(latencyMs, known) };
-}
-
-/** The step above; the known one is kept as long as the next one to it would do. */
-function roundLatency(latencyMs: number, known: number | undefined): number {
-  const step = stepOf(latencyMs);
-  if (known !== undefined && Math.abs(step - stepOf(known)) <= 1) return known;
-  return LATENCY_STEPS_MS[step] ?? Math.ceil(latencyMs);
-}
-
-function stepOf(latencyMs: number): number {
-  const step = LATENCY_STEPS_MS.findIndex((limit) => latencyMs <= limit);
-  return step === -1 ? LATENCY_STEPS_MS.length : step;
+/** Without what differs from look to look. */
+function toVerdict(result: ProbeResult): Http2Verdict {
+  return result.kind === "failed" ? result : { kind: "verified", finding: result.finding };
 }

@@ -1,7 +1,6 @@
 /** What a service, as just reconciled, should be seen to be when it is opened. Pure. */
-import { X509Certificate } from "node:crypto";
 import type { V1Deployment, V1Service } from "@kubernetes/client-node";
-import { latencyToldIn } from "#operator/sseservice/conditions/http2-verified.ts";
+import { inspectCertificate } from "#operator/certificates/inspect.ts";
 import type { Observation } from "#operator/sseservice/conditions/observation.ts";
 import { rolloutOf } from "#operator/sseservice/conditions/rollout.ts";
 import type { ServedCertificate } from "#operator/sseservice/resources/secrets.ts";
@@ -16,7 +15,8 @@ export function buildExpectation(
   const { clusterIP, ports = [] } = kubernetesService?.spec ?? {};
   const [port] = ports;
   if (!deployment?.status?.availableReplicas || !kubernetesService || !clusterIP || !port) return undefined;
-  if (!certificate) return undefined;
+  const facts = certificate && inspectCertificate(certificate.pair.certificate);
+  if (!facts) return undefined;
   const { pair, authorities } = certificate;
   const { name = "", namespace = "" } = kubernetesService.metadata ?? {};
   const before = previous?.conditions?.find(({ type }) => type === "Http2Verified");
@@ -30,9 +30,8 @@ export function buildExpectation(
       serverName: `${name}.${namespace}.svc`,
       trusted: [pair.certificate, ...(authorities === undefined ? [] : [authorities])],
     },
-    fingerprint: new X509Certificate(pair.certificate).fingerprint256,
+    fingerprint: facts.fingerprint,
     wasVerified,
-    toldWithinMs: wasVerified ? latencyToldIn(before.message) : undefined,
   };
 }
 

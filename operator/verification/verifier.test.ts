@@ -5,10 +5,10 @@ import { createVerifier, type Expectation, type Verifier } from "./verifier.ts";
 
 const KEY = "shop/demo";
 const MINUTE_MS = 60_000;
-const good = (fingerprint = "F1"): ProbeResult => ({
+const good = (fingerprint = "F1", latencyMs = 1): ProbeResult => ({
   kind: "verified",
   finding: "Open",
-  latencyMs: 1,
+  latencyMs,
   fingerprint,
 });
 const bad: ProbeResult = { kind: "failed", failure: { reason: "NoHttp2", message: "m" } };
@@ -20,7 +20,6 @@ function expectation(change: Partial<Expectation> = {}): Expectation {
     target: { address: "192.0.2.1", port: 443, serverName: "demo.shop.svc", trusted: [] },
     fingerprint: "F1",
     wasVerified: false,
-    toldWithinMs: undefined,
     ...change,
   };
 }
@@ -29,14 +28,21 @@ let clock: ManualClock;
 let verifier: Verifier;
 let result: ProbeResult;
 let changes: string[];
+let latencies: number[];
 const probe = vi.fn<(target: ProbeTarget) => Promise<ProbeResult>>(async () => result);
 
 beforeEach(() => {
   clock = createManualClock();
-  changes = [];
+  [changes, latencies] = [[], []];
   result = good();
   probe.mockClear();
-  verifier = createVerifier({ onChange: (key) => changes.push(key), probe, clock, random: () => 0.5 });
+  verifier = createVerifier({
+    onChange: (key) => changes.push(key),
+    onVerified: (latencyMs) => latencies.push(latencyMs),
+    probe,
+    clock,
+    random: () => 0.5,
+  });
   verifier.start();
 });
 
@@ -55,7 +61,7 @@ describe("a service that is new", () => {
     verifier.expect(KEY, expectation());
     expect(verifier.verdict(KEY)).toBeUndefined();
     await pass(0);
-    expect(verifier.verdict(KEY)).toEqual({ kind: "verified", finding: "Open", withinMs: 50 });
+    expect(verifier.verdict(KEY)).toEqual({ kind: "verified", finding: "Open" });
     expect(changes).toEqual([KEY]);
   });
 
@@ -84,16 +90,18 @@ describe("a service that was found good", () => {
   beforeEach(async () => {
     verifier.expect(KEY, expectation());
     await pass(0);
-    changes = [];
+    [changes, latencies] = [[], []];
     probe.mockClear();
   });
 
-  test("is opened every few minutes, and nothing is told while nothing changes", async () => {
+  test("is opened every few minutes, and only its latency is told while nothing else changes", async () => {
     for (let minute = 0; minute < 60; minute++) {
+      result = good("F1", minute * 100);
       verifier.expect(KEY, expectation());
       await pass(MINUTE_MS);
     }
     expect(probe).toHaveBeenCalledTimes(12);
+    expect(new Set(latencies).size).toBe(12);
     expect(changes).toEqual([]);
   });
 

@@ -20,8 +20,6 @@ export interface Expectation {
   readonly fingerprint: string;
   /** It was found good before this process began, so there is no hurry. */
   readonly wasVerified: boolean;
-  /** The latency that the status tells of since then. */
-  readonly toldWithinMs: number | undefined;
 }
 
 export interface Verifier {
@@ -35,6 +33,8 @@ export interface Verifier {
 
 export interface VerifierOptions {
   readonly onChange: (key: string) => void;
+  /** Told of each look that found the Service good; for metrics. */
+  readonly onVerified?: (latencyMs: number) => void;
   readonly probe: Probe;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -68,7 +68,7 @@ class RunningVerifier implements Verifier {
   #isStarted = false;
 
   constructor(options: VerifierOptions) {
-    this.#options = { clock: systemClock, random: Math.random, ...options };
+    this.#options = { onVerified: () => {}, clock: systemClock, random: Math.random, ...options };
   }
 
   expect(key: string, expectation: Expectation | undefined): void {
@@ -133,8 +133,9 @@ class RunningVerifier implements Verifier {
     const result = this.#judge(entry, await this.#options.probe(this.#targetOf(entry)));
     entry.isLooking = false;
     if (!isCurrent()) return;
+    if (result.kind === "verified") this.#options.onVerified(result.latencyMs);
     const before = entry.confidence;
-    entry.confidence = weigh(before, result, entry.expectation.toldWithinMs);
+    entry.confidence = weigh(before, result);
     this.#schedule(key, entry, this.#nextLookMs(entry, result));
     if (!isDeepStrictEqual(before.verdict, entry.confidence.verdict)) this.#options.onChange(key);
   }

@@ -39,14 +39,7 @@ function toVerdict(http2: Http2Verdict): Verdict<Reason<"Http2Verified">> {
     const { reason, message } = http2.failure;
     return no(reason, `${message}: ${NEXT_STEP[reason]}`);
   }
-  const { finding, withinMs } = http2;
-  return yes("Verified", `Over TLS and HTTP/2, ${FOUND[finding]}, within ${withinMs} ms`);
-}
-
-/** The latency in a message of `Verified`. */
-export function latencyToldIn(message: string): number | undefined {
-  const [, withinMs] = /, within (\d+) ms$/.exec(message) ?? [];
-  return withinMs === undefined ? undefined : Number(withinMs);
+  return yes("Verified", `Over TLS and HTTP/2, ${FOUND[http2.finding]}`);
 }
 
 /** A process that has just begun has opened nothing yet; what the one before it found holds while nothing has changed. */

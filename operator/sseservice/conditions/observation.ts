@@ -63,12 +63,7 @@ export interface ServiceStats {
 
 /** What the operator found when it opened the Service itself, often enough to be sure. */
 export type Http2Verdict =
-  | {
-      readonly kind: "verified";
-      readonly finding: Http2Finding;
-      /** The first bytes came in at most so many milliseconds. */
-      readonly withinMs: number;
-    }
+  | { readonly kind: "verified"; readonly finding: Http2Finding }
   | { readonly kind: "failed"; readonly failure: Http2Failure };
 
 /** Streams are served; or refused for want of a token; or told to come back, as there are as many as there may be. */
