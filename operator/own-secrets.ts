@@ -4,7 +4,7 @@
  */
 import type { Cluster, KubernetesObject, ObjectRef, ReadOptions } from "#operator/engine/cluster.ts";
 import { formatRef, refOf } from "#operator/engine/object.ts";
-import { isOlderVersion } from "#operator/engine/resource-version.ts";
+import { isNews } from "#operator/engine/resource-version.ts";
 
 export interface OwnSecrets {
   /** Undefined when there is none of this name. */
@@ -47,9 +47,5 @@ export function createOwnSecrets({ cluster, seen }: OwnSecretsOptions): OwnSecre
 function isCurrent(known: KubernetesObject | undefined, seen: KubernetesObject | undefined): boolean {
   if (seen === undefined) return true;
   if (known?.metadata.uid !== seen.metadata.uid) return false;
-  const { resourceVersion } = seen.metadata;
-  return (
-    known?.metadata.resourceVersion === resourceVersion ||
-    isOlderVersion(resourceVersion, known?.metadata.resourceVersion)
-  );
+  return !isNews(seen.metadata.resourceVersion, known?.metadata.resourceVersion);
 }

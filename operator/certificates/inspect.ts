@@ -22,7 +22,7 @@ export interface CertificateFacts {
 }
 
 export function inspectCertificate(pem: string): CertificateFacts | undefined {
-  const parsed = attempt(() => new X509Certificate(pem));
+  const parsed = attempt(() => readCertificate(pem));
   if (!parsed) return undefined;
   const names = (parsed.subjectAltName?.split(", ") ?? []).map((name) =>
     name.replace(/^(DNS|IP Address):/, ""),
@@ -33,13 +33,14 @@ export function inspectCertificate(pem: string): CertificateFacts | undefined {
     notAfter: parsed.validToDate,
     fingerprint: parsed.fingerprint256,
     names,
-    rsaBits: parsed.publicKey.asymmetricKeyDetails?.modulusLength,
+    get rsaBits() {
+      return parsed.publicKey.asymmetricKeyDetails?.modulusLength;
+    },
     isKeyOf: (keyPem) => attempt(() => parsed.checkPrivateKey(createPrivateKey(keyPem))) ?? false,
     holds: (name) => (isIP(name) ? isForAddress(name) : names.includes(name)),
     isFor: (host) =>
       isIP(host) ? isForAddress(host) : parsed.checkHost(host, { subject: "never" }) !== undefined,
-    isSignedBy: (authorityPem) =>
-      attempt(() => isIssuedBy(parsed, new X509Certificate(authorityPem))) ?? false,
+    isSignedBy: (authorityPem) => attempt(() => isIssuedBy(parsed, readCertificate(authorityPem))) ?? false,
   };
 }
 
@@ -51,6 +52,19 @@ export function inspectPair({ certificate, key }: KeyPair): CertificateFacts | u
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+}
+
+const MAX_RECENT = 64;
+const recentlyRead = new Map<string, X509Certificate>();
+
+/** A reconcile asks about the same two or three several times, and to read one takes longer than most that it does. */
+function readCertificate(pem: string): X509Certificate {
+  const known = recentlyRead.get(pem);
+  if (known) return known;
+  const certificate = new X509Certificate(pem);
+  if (recentlyRead.size >= MAX_RECENT) recentlyRead.clear();
+  recentlyRead.set(pem, certificate);
+  return certificate;
 }
 
 /** What OpenSSL refuses to read is `undefined`: the caller replaces it, whatever was wrong. */

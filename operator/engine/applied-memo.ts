@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { formatRef, refOf } from "./object.ts";
 import type { DesiredObject, KubernetesObject, ManagedFieldsEntry, ObjectRef } from "./object.ts";
 import { ownsExactly } from "./owned-fields.ts";
-import { isOlderVersion } from "./resource-version.ts";
+import { isNews } from "./resource-version.ts";
 
 /** Why an apply is needed; for logs, metrics and events. */
 export type ApplyReason = "missing" | "unknown" | "desiredChanged" | "recreated" | "ownedFieldsChanged";
@@ -49,17 +49,16 @@ export function createAppliedMemo({
     if (entry === undefined) return observed === undefined ? "missing" : judgeUnknown(desired, observed);
     if (observed === undefined) return judgeUnseen(entry, desired);
     if (entry.uid !== observed.metadata.uid) return "recreated";
-    if (entry.desired !== hash(desired)) return "desiredChanged";
-    if (isOlderVersion(observed.metadata.resourceVersion, entry.version)) return "current";
+    if (entry.desired !== identify(desired)) return "desiredChanged";
+    if (!isNews(observed.metadata.resourceVersion, entry.version)) return "current";
     return entry.owned === hashOwnedFields(observed, fieldManager) ? "current" : "ownedFieldsChanged";
   }
 
   /** What another process has applied. */
   function judgeUnknown(desired: DesiredObject, observed: KubernetesObject): "current" | ApplyReason {
-    const stampOf = ({ metadata }: Pick<DesiredObject, "metadata">) =>
-      stampAnnotation === undefined ? undefined : metadata.annotations?.[stampAnnotation];
-    if (stampOf(desired) === undefined || stampOf(observed) === undefined) return "unknown";
-    if (stampOf(desired) !== stampOf(observed)) return "desiredChanged";
+    const [wanted, found] = [annotationOf(desired, stampAnnotation), annotationOf(observed, stampAnnotation)];
+    if (wanted === undefined || found === undefined) return "unknown";
+    if (wanted !== found) return "desiredChanged";
     const [entry, another] = ownEntries(observed, fieldManager);
     const isWhole = another === undefined && ownsExactly(entry?.fieldsV1, desired);
     return isWhole ? "current" : "ownedFieldsChanged";
@@ -67,7 +66,12 @@ export function createAppliedMemo({
 
   function judgeUnseen(entry: Entry, desired: DesiredObject): "current" | ApplyReason {
     if (now() - entry.appliedAtMs >= unseenGraceMs) return "missing";
-    return entry.desired === hash(desired) ? "current" : "desiredChanged";
+    return entry.desired === identify(desired) ? "current" : "desiredChanged";
+  }
+
+  /** The stamp tells the whole object; it is a hash that need not be made again. */
+  function identify(desired: DesiredObject): string {
+    return annotationOf(desired, stampAnnotation) ?? hash(desired);
   }
 
   return {
@@ -76,7 +80,7 @@ export function createAppliedMemo({
       entries.set(formatRef(refOf(desired)), {
         uid: applied.metadata.uid ?? "",
         version: applied.metadata.resourceVersion ?? "",
-        desired: hash(desired),
+        desired: identify(desired),
         owned: hashOwnedFields(applied, fieldManager),
         appliedAtMs: now(),
       });
@@ -90,6 +94,13 @@ export function createAppliedMemo({
   };
 }
 
+function annotationOf(
+  { metadata }: Pick<DesiredObject, "metadata">,
+  name: string | undefined,
+): string | undefined {
+  return name === undefined ? undefined : metadata.annotations?.[name];
+}
+
 function hashOwnedFields(object: KubernetesObject, fieldManager: string): string {
   return hash(ownEntries(object, fieldManager).map((entry) => [entry.operation, entry.fieldsV1]));
 }
@@ -101,14 +112,7 @@ function ownEntries({ metadata }: KubernetesObject, fieldManager: string): Manag
   return (metadata.managedFields ?? []).filter(isOurs);
 }
 
+/** The fields of what we build and of what the server records have a fixed order. */
 function hash(value: unknown): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("base64");
-}
-
-/** JSON with sorted keys and without undefined, so that equal values give equal texts. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (inner === null || typeof inner !== "object" || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
+  return createHash("sha256").update(JSON.stringify(value)).digest("base64");
 }

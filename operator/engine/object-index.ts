@@ -1,8 +1,15 @@
 /** Finds objects by a value that is computed from them: their owner, a label. */
 import type { KubernetesObject } from "./object.ts";
+import { controllerOf } from "./ownership.ts";
 
 /** Values under which an object can be found in an index, e.g. the uid of its controller. */
 export type IndexFunction = (object: KubernetesObject) => readonly string[];
+
+/** Index function: the uid of the controller owner. */
+export const byController: IndexFunction = (object) => {
+  const controller = controllerOf(object);
+  return controller === undefined ? [] : [controller.uid];
+};
 
 export class ObjectIndex {
   readonly #valuesOf: IndexFunction;

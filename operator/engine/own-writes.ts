@@ -4,7 +4,7 @@
  */
 import { formatRef, refOf } from "./object.ts";
 import type { KubernetesObject, ObjectRef } from "./object.ts";
-import { isControlledBy } from "./ownership.ts";
+import { byController, ObjectIndex } from "./object-index.ts";
 import { isOlderVersion } from "./resource-version.ts";
 
 export type OwnWrites = {
@@ -25,38 +25,51 @@ export type OwnWritesOptions = {
   unseenGraceMs?: number;
 };
 
+type Entry = { written: KubernetesObject; atMs: number };
+
 export function createOwnWrites({ now, unseenGraceMs = 10_000 }: OwnWritesOptions): OwnWrites {
-  const entries = new Map<string, { written: KubernetesObject; atMs: number }>();
+  const entries = new Map<string, Entry>();
+  const keysOfOwners = new ObjectIndex(byController);
+
+  function forget(key: string): void {
+    keysOfOwners.replace(key, entries.get(key)?.written, undefined);
+    entries.delete(key);
+  }
 
   function newest(seen: KubernetesObject): KubernetesObject {
-    const key = formatRef(refOf(seen));
+    const key = keyOf(seen);
     const written = entries.get(key)?.written;
     if (!written) return seen;
     if (isOlderVersion(seen.metadata.resourceVersion, written.metadata.resourceVersion)) return written;
-    entries.delete(key);
+    forget(key);
     return seen;
   }
 
   function unseen(owner: { uid: string }, known: ReadonlySet<string>): KubernetesObject[] {
-    const found: KubernetesObject[] = [];
-    for (const [key, { written, atMs }] of entries) {
-      if (now() - atMs >= unseenGraceMs) entries.delete(key);
-      else if (!known.has(key) && isControlledBy(written, owner)) found.push(written);
-    }
-    return found;
+    const keys = [...keysOfOwners.keysOf(owner.uid)].filter((key) => !known.has(key));
+    return keys.flatMap((key) => {
+      const entry = entries.get(key);
+      if (entry && now() - entry.atMs < unseenGraceMs) return entry.written;
+      forget(key);
+      return [];
+    });
   }
 
   return {
     remember(written) {
-      entries.set(formatRef(refOf(written)), { written, atMs: now() });
+      const key = keyOf(written);
+      keysOfOwners.replace(key, entries.get(key)?.written, written);
+      entries.set(key, { written, atMs: now() });
     },
-    forget(ref) {
-      entries.delete(formatRef(ref));
-    },
+    forget: (ref) => forget(formatRef(ref)),
     newest,
     newestChildren(seen, owner) {
-      const known = new Set(seen.map((object) => formatRef(refOf(object))));
+      const known = new Set(seen.map(keyOf));
       return [...seen.map(newest), ...unseen(owner, known)];
     },
   };
+}
+
+function keyOf(object: KubernetesObject): string {
+  return formatRef(refOf(object));
 }

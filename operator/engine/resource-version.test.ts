@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isOlderVersion } from "./resource-version.ts";
+import { isNews, isOlderVersion } from "./resource-version.ts";
 
 test.each([
   ["9", "10", true],
@@ -13,4 +13,15 @@ test.each([
   ["1", undefined, false],
 ])("%s is older than %s: %s", (version, than, expected) => {
   expect(isOlderVersion(version, than)).toBe(expected);
+});
+
+test.each([
+  ["10", "9", true],
+  ["9", "10", false],
+  ["10", "10", false],
+  ["abc", "abd", true],
+  ["1", undefined, true],
+  [undefined, undefined, false],
+])("%s is news to who knows %s: %s", (version, known, expected) => {
+  expect(isNews(version, known)).toBe(expected);
 });

@@ -9,6 +9,11 @@ export function isOlderVersion(version: string | undefined, than: string | undef
   return version.length === than.length ? version < than : version.length < than.length;
 }
 
+/** Whether an object of this version may tell something that the known one did not. */
+export function isNews(version: string | undefined, known: string | undefined): boolean {
+  return version !== known && !isOlderVersion(version, known);
+}
+
 function isDecimal(version: string): boolean {
   return /^[1-9][0-9]*$/.test(version);
 }

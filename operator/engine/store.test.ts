@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "./object.ts";
-import { byController, byLabel, createStore, type StoreChange } from "./store.ts";
+import { byController, type IndexFunction } from "./object-index.ts";
+import { createStore, type StoreChange } from "./store.ts";
 
 function object(name: string, version: number, uid = `uid-${name}`, owner?: string): KubernetesObject {
   const reference = { apiVersion: "v1", kind: "Thing", name: "o", uid: owner ?? "", controller: true };
@@ -21,10 +22,12 @@ function object(name: string, version: number, uid = `uid-${name}`, owner?: stri
   };
 }
 
+const byApp: IndexFunction = ({ metadata }) => [metadata.labels?.["app"] ?? ""];
+
 function createRig() {
   const errors: unknown[] = [];
   const store = createStore({
-    indexes: { controller: byController, app: byLabel("app") },
+    indexes: { controller: byController, app: byApp },
     onListenerError: (error) => errors.push(error),
   });
   const changes: string[] = [];

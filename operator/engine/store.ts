@@ -2,27 +2,12 @@
 import type { WatchSink } from "./cluster.ts";
 import type { KubernetesObject } from "./object.ts";
 import { type IndexFunction, ObjectIndex } from "./object-index.ts";
-import { controllerOf } from "./ownership.ts";
-import { isOlderVersion } from "./resource-version.ts";
+import { isNews } from "./resource-version.ts";
 
 export type StoreChange =
   | { kind: "added"; object: KubernetesObject }
   | { kind: "updated"; object: KubernetesObject; previous: KubernetesObject }
   | { kind: "deleted"; object: KubernetesObject };
-
-/** Index function: the uid of the controller owner. */
-export const byController: IndexFunction = (object) => {
-  const controller = controllerOf(object);
-  return controller === undefined ? [] : [controller.uid];
-};
-
-/** Index function: the value of one label. */
-export function byLabel(label: string): IndexFunction {
-  return (object) => {
-    const value = object.metadata.labels?.[label];
-    return value === undefined ? [] : [value];
-  };
-}
 
 export type StoreOptions<Index extends string> = {
   indexes?: Record<Index, IndexFunction>;
@@ -117,7 +102,8 @@ class ObjectStore<Index extends string> implements Store<Index> {
     const previous = this.#objects.get(key);
     if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) this.deleted(previous);
     const known = this.#objects.get(key);
-    if (known !== undefined && !isNews(object, known)) return;
+    // A relist shows again what is known already, and a watch that starts from an old version repeats history.
+    if (known && !isNews(object.metadata.resourceVersion, known.metadata.resourceVersion)) return;
     this.#objects.set(key, object);
     for (const index of this.#indexes.values()) index.replace(key, known, object);
     this.#tell(
@@ -148,11 +134,4 @@ class ObjectStore<Index extends string> implements Store<Index> {
 
 function keyOf(object: KubernetesObject): string {
   return `${object.metadata.namespace ?? ""}/${object.metadata.name}`;
-}
-
-/** A relist shows again what is known already, and a watch that starts from an old version repeats history. */
-function isNews(object: KubernetesObject, known: KubernetesObject): boolean {
-  const { resourceVersion } = object.metadata;
-  if (resourceVersion === known.metadata.resourceVersion) return false;
-  return !isOlderVersion(resourceVersion, known.metadata.resourceVersion);
 }

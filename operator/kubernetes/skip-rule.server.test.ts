@@ -4,7 +4,8 @@ import type { DesiredObject, KubernetesObject } from "#operator/engine/cluster.t
 import { executePlan, type Outcome } from "#operator/engine/execute.ts";
 import { refOf } from "#operator/engine/object.ts";
 import { planChildren } from "#operator/engine/plan.ts";
-import { byController, createStore } from "#operator/engine/store.ts";
+import { byController } from "#operator/engine/object-index.ts";
+import { createStore } from "#operator/engine/store.ts";
 import { FIELD_MANAGER, type RealServer, startRealServer } from "./real-server.ts";
 
 const NAMESPACE = "skip-rule";
