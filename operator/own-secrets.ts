@@ -3,7 +3,7 @@
  * and that tells whether what was read or written last is still so.
  */
 import type { Cluster, KubernetesObject, ObjectRef, ReadOptions } from "#operator/engine/cluster.ts";
-import { formatRef, refOf } from "#operator/engine/object.ts";
+import { formatRef, refOf, withoutManagedFields } from "#operator/engine/object.ts";
 import { isNews } from "#operator/engine/resource-version.ts";
 
 export interface OwnSecrets {
@@ -31,11 +31,12 @@ export function createOwnSecrets({ cluster, seen }: OwnSecretsOptions): OwnSecre
       const name = formatRef(ref);
       if (known.has(name) && isCurrent(known.get(name), seen(ref))) return known.get(name);
       const secret = await cluster.get(ref, options);
-      known.set(name, secret);
-      return secret;
+      known.set(name, secret && withoutManagedFields(secret));
+      return known.get(name);
     },
     remember: (objects) => {
-      for (const object of objects) if (object.kind === "Secret") known.set(formatRef(refOf(object)), object);
+      const secrets = objects.filter(({ kind }) => kind === "Secret");
+      for (const secret of secrets) known.set(formatRef(refOf(secret)), withoutManagedFields(secret));
     },
     forget: (ref) => {
       known.delete(formatRef(ref));

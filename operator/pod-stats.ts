@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { V1Pod } from "@kubernetes/client-node";
+import { request } from "undici";
 import { z } from "zod";
 import { eachAtOnce } from "#operator/engine/at-once.ts";
 import { asKind } from "#operator/kinds.ts";
@@ -127,6 +128,6 @@ function isReady({ status }: V1Pod): boolean {
 }
 
 async function fetchJsonInTime(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
-  return response.json();
+  const { body } = await request(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+  return body.json();
 }

@@ -1,7 +1,7 @@
 /** What the operator follows: the SseServices, everything made of them, and the nodes; and whose reconcile a change asks for. */
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster, ClusterError, KubernetesObject, ObjectRef, Watch } from "#operator/engine/cluster.ts";
-import { refOf } from "#operator/engine/object.ts";
+import { refOf, withoutManagedFields } from "#operator/engine/object.ts";
 import { controllerOf } from "#operator/engine/ownership.ts";
 import { byController, type IndexFunction } from "#operator/engine/object-index.ts";
 import { createStore, type Store, type StoreChange } from "#operator/engine/store.ts";
@@ -14,16 +14,20 @@ import { type PodTrouble, podTrouble } from "#operator/sseservice/pod-trouble.ts
 import { GROUP, KIND, VERSION } from "#operator/sseservice/spec.ts";
 import { stateOf, type WatchState } from "#operator/watch-state.ts";
 
-/** The kinds that an SseService becomes. Secrets are followed by their metadata only; cert-manager need not be installed. */
+const SERVICES = { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, trim: withoutManagedFields };
+const PODS = { apiVersion: "v1", kind: "Pod", trim: trimPod };
+const NODES = { apiVersion: "v1", kind: "Node", trim: withoutManagedFields };
+
+/** The kinds that an SseService becomes; of most, the metadata tells whether they are as applied. cert-manager need not be installed. */
 const CHILD_KINDS = [
-  { apiVersion: "v1", kind: "ConfigMap" },
+  { apiVersion: "v1", kind: "ConfigMap", metadataOnly: true },
   { apiVersion: "v1", kind: "Secret", metadataOnly: true },
   { apiVersion: "v1", kind: "Service" },
-  { apiVersion: "v1", kind: "ServiceAccount" },
+  { apiVersion: "v1", kind: "ServiceAccount", metadataOnly: true },
   { apiVersion: "apps/v1", kind: "Deployment" },
   { apiVersion: "apps/v1", kind: "StatefulSet" },
-  { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy" },
-  { apiVersion: "policy/v1", kind: "PodDisruptionBudget" },
+  { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadataOnly: true },
+  { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadataOnly: true },
   { ...CERTIFICATE_TYPE, optional: true },
 ] as const;
 
@@ -89,10 +93,10 @@ export function createWatches(options: WatchesOptions): Watches {
   const nodes = followNodes(options, services);
 
   const followed = [
-    { query: { apiVersion: `${GROUP}/${VERSION}`, kind: KIND, ...scope }, store: services },
+    { query: { ...SERVICES, ...scope }, store: services },
     ...children,
-    { query: { apiVersion: "v1", kind: "Pod", ...managed }, store: pods },
-    ...(followsNodes ? [{ query: { apiVersion: "v1", kind: "Node" }, store: nodes }] : []),
+    { query: { ...PODS, ...managed }, store: pods },
+    ...(followsNodes ? [{ query: NODES, store: nodes }] : []),
   ];
   let watches: readonly Followed[] = [];
 
@@ -181,6 +185,12 @@ function followPods(options: WatchesOptions): ObjectStore {
       options.enqueue(keyOf({ namespace: metadata.namespace, name: served.name }));
   });
   return pods;
+}
+
+/** What it was made of the Deployment tells. */
+function trimPod(object: KubernetesObject): KubernetesObject {
+  const { spec: _, ...pod } = object;
+  return withoutManagedFields(pod);
 }
 
 function changesTrouble(change: StoreChange): boolean {

@@ -12,6 +12,8 @@ export type ObjectQuery = {
   fieldSelector?: string;
   /** Read only apiVersion, kind and metadata: the way to follow Secrets without ever holding what is in them. */
   metadataOnly?: boolean;
+  /** What is kept of each object, made as soon as it is read; for what is large and never looked at. */
+  trim?: (object: KubernetesObject) => KubernetesObject;
   /** The kind need not be installed: until it is, a watch sees nothing, and looks for it now and then. */
   optional?: boolean;
 };

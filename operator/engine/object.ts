@@ -81,6 +81,12 @@ export function refOf(object: Pick<DesiredObject, "apiVersion" | "kind" | "metad
   };
 }
 
+/** Who owns which field is often the larger half of an object. */
+export function withoutManagedFields<Kept extends KubernetesObject>(object: Kept): Kept {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
 /** One string per object, for maps and messages: `v1/Secret shop/demo-tls`. */
 export function formatRef(ref: ObjectRef): string {
   const path = ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`;

@@ -31,7 +31,8 @@ export async function listObjects(
       },
       signal,
     });
-    return parseListPage(answer, { apiVersion: query.apiVersion, kind: query.kind });
+    const page = parseListPage(answer, { apiVersion: query.apiVersion, kind: query.kind });
+    return query.trim ? { ...page, objects: page.objects.map(query.trim) } : page;
   };
   try {
     return await readPages((continueToken) => read(PAGE_SIZE, continueToken));

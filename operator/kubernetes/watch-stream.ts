@@ -48,11 +48,15 @@ export async function* openWatch(
   onOpen();
   try {
     for await (const line of splitLines(response.body)) {
-      yield parseWatchEvent(parseJson(line, what), type, what);
+      yield trimEvent(query, parseWatchEvent(parseJson(line, what), type, what));
     }
   } catch (error) {
     throw errorFromTransport(what, error, signal);
   }
+}
+
+function trimEvent({ trim }: ObjectQuery, event: WatchEvent): WatchEvent {
+  return trim && event.type !== "bookmark" ? { ...event, object: trim(event.object) } : event;
 }
 
 /** A last line without its end was cut off by whatever broke the stream: it will be sent again from the last position. */
