@@ -1,7 +1,6 @@
 /** A service whose certificate comes from the real cert-manager: asked for, followed, renewed, and let go. */
 import { X509Certificate } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type AuditedCall, isWrite, readAuditLog } from "#cluster/audit-log.ts";
 import type { ControlPlane } from "#cluster/control-plane.ts";
 import { startControlPlane } from "#cluster/start-control-plane.ts";
@@ -13,7 +12,7 @@ import { installProduct } from "./product.ts";
 const ACCOUNT = "system:serviceaccount:sse-operator:sse-operator";
 const OWN_CA = { tls: { issuerRef: { name: "own-ca" } } };
 /** A kind that is new to the cluster is looked for now and then, by the operator and by the garbage collector. */
-const PATIENCE = { timeout: 60_000 };
+const PATIENCE = { timeout: 60_000, interval: 200 };
 
 let plane: ControlPlane;
 let operator: OperatorProcess;
@@ -76,12 +75,30 @@ async function dataOf(secret: string): Promise<Readonly<Record<string, string>>>
   return (await read<{ data: Record<string, string> }>(`secret/${secret}`)).data;
 }
 
-async function certificateIn(secret: string): Promise<X509Certificate> {
-  return new X509Certificate(Buffer.from((await dataOf(secret))["tls.crt"] ?? "", "base64"));
+function parse(base64 = ""): X509Certificate {
+  return new X509Certificate(Buffer.from(base64, "base64"));
 }
 
-async function servesIssued(): Promise<boolean> {
-  return isDeepStrictEqual(await dataOf("demo-tls"), await dataOf("demo-issued-tls"));
+async function issuedFingerprint(): Promise<string> {
+  return parse((await dataOf("demo-issued-tls"))["tls.crt"]).fingerprint256;
+}
+
+/** What cert-manager has issued last, which on a busy machine may be twice in a row, is served and described. */
+function servedCertificate(): Promise<X509Certificate> {
+  return vi.waitFor(async () => {
+    const served = await dataOf("demo-tls");
+    expect(served).toEqual(await dataOf("demo-issued-tls"));
+    const [leaf, authority] = [parse(served["tls.crt"]), parse(served["ca.crt"])];
+    const { status } = await read<{ status: Record<string, string> }>("certificate/demo");
+    expect((await statusOf("demo")).certificate).toEqual({
+      notAfter: status["notAfter"],
+      renewalTime: status["renewalTime"],
+      fingerprint: leaf.fingerprint256,
+      caFingerprint: authority.fingerprint256,
+    });
+    expect(await certificateReady()).toMatch(/^True Issued: /);
+    return leaf;
+  }, PATIENCE);
 }
 
 async function template(name: string): Promise<unknown> {
@@ -99,35 +116,31 @@ async function calls(): Promise<AuditedCall[]> {
   return (await readAuditLog(plane.auditLogPath)).filter(({ user }) => user === ACCOUNT);
 }
 
+async function isFollowing(): Promise<boolean> {
+  const watches = (await calls()).filter(({ verb }) => verb === "watch");
+  return watches.some(({ resource, code }) => resource === "certificates" && code === 200);
+}
+
 /** Every write of the Certificate. */
 async function askedFor(name: string): Promise<AuditedCall[]> {
   const writes = (await calls()).filter(isWrite);
   return writes.filter((call) => call.resource === "certificates" && call.name === name);
 }
 
-test("without cert-manager's definitions it says so, and asks as soon as they are there", async () => {
+test("without cert-manager's definitions it says so, and asks and follows when they are there", async () => {
   await apply(OWN_CA);
   await expect.poll(() => certificateReady()).toMatch(/^False CertManagerMissing: .*install it/);
   await installDefinitions(plane);
   await expect.poll(() => certificateReady(), PATIENCE).toMatch(/^False IssuancePending: .*see that it runs/);
+  await expect.poll(isFollowing, PATIENCE).toBe(true);
 });
 
 test("what cert-manager issues is served, and described as cert-manager does", async () => {
   stopCertManager = await startCertManager(plane);
   await applyIssuer("own-ca");
-  await expect.poll(() => certificateReady(), PATIENCE).toMatch(/^True Issued: /);
-
-  expect(await servesIssued()).toBe(true);
-  const [leaf, authority] = [await certificateIn("demo-tls"), await certificateIn("own-ca-authority")];
-  expect(leaf.verify(authority.publicKey)).toBe(true);
+  const leaf = await servedCertificate();
   expect(leaf.checkHost("demo.default.svc")).toBeDefined();
-  const { status } = await read<{ status: Record<string, string> }>("certificate/demo");
-  expect((await statusOf("demo")).certificate).toEqual({
-    notAfter: status["notAfter"],
-    renewalTime: status["renewalTime"],
-    fingerprint: leaf.fingerprint256,
-    caFingerprint: authority.fingerprint256,
-  });
+  expect(leaf.issuer).toBe("CN=own-ca");
 });
 
 test("while the Issuer is missing it says so in cert-manager's words, and goes on when it comes", async () => {
@@ -144,28 +157,25 @@ test("while the Issuer is missing it says so in cert-manager's words, and goes o
 });
 
 test("a renewal by cert-manager is served, and rolls no pod", async () => {
-  const before = (await statusOf("demo")).certificate;
+  const before = await servedCertificate();
   const [pods, asked] = [await template("demo"), await askedFor("demo")];
   // As `cmctl renew` does.
   const issuing = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "Renew" };
   const patch = [{ op: "add", path: "/status/conditions/-", value: issuing }];
   const flags = ["--subresource=status", "--type=json", "-p", JSON.stringify(patch)];
   await plane.kubectl("patch", "certificate/demo", ...flags);
-  await expect
-    .poll(async () => (await statusOf("demo")).certificate?.fingerprint)
-    .not.toBe(before?.fingerprint);
-  const issued = await certificateIn("demo-issued-tls");
-  expect((await statusOf("demo")).certificate?.fingerprint).toBe(issued.fingerprint256);
+  await expect.poll(issuedFingerprint).not.toBe(before.fingerprint256);
+  const after = await servedCertificate();
+  expect(after.fingerprint256).not.toBe(before.fingerprint256);
   expect(await template("demo")).toEqual(pods);
   expect(await askedFor("demo")).toEqual(asked);
 });
 
 test("the user's wish for another certificate is handed on to cert-manager, once", async () => {
-  const before = (await statusOf("demo")).certificate;
+  const before = await servedCertificate();
   await plane.kubectl("annotate", "sse/demo", "sse-operator.dev/renew-certificate=1");
-  await expect
-    .poll(async () => (await statusOf("demo")).certificate?.fingerprint)
-    .not.toBe(before?.fingerprint);
+  await expect.poll(issuedFingerprint).not.toBe(before.fingerprint256);
+  await servedCertificate();
   const types = () => plane.kubectl("get", "certificate/demo", "-o", "jsonpath={.status.conditions[*].type}");
   await expect.poll(types).toBe("Ready");
   const asked = (await calls()).filter(({ resource }) => resource === "certificates/status");
@@ -181,8 +191,7 @@ test("another source leaves nothing of ours behind, and neither does the way bac
     .toEqual(["secret/demo-ca", "secret/demo-publish-token", "secret/demo-tls"]);
   await apply(OWN_CA);
   await expect.poll(() => childrenOf("demo")).toEqual(asked);
-  await expect.poll(servesIssued).toBe(true);
-  await expect.poll(() => certificateReady()).toMatch(/^True Issued: /);
+  await servedCertificate();
 });
 
 test("deleted, a service takes its Certificate along", async () => {
