@@ -41,18 +41,14 @@ async function apply(spec: object, name = "demo"): Promise<void> {
 
 /** An authority that signs itself, and the Issuer of this name that signs by it. */
 async function applyIssuer(name: string): Promise<void> {
-  const metadata = (kind: string) => ({ name: kind, namespace: "default" });
   const apiVersion = "cert-manager.io/v1";
-  const secretName = `${name}-authority`;
+  const named = (each: string) => ({ metadata: { name: each, namespace: "default" } });
+  const [root, secretName] = [`${name}-root`, `${name}-authority`];
+  const authority = { isCA: true, commonName: name, secretName, issuerRef: { name: root } };
   const items = [
-    { apiVersion, kind: "Issuer", metadata: metadata(`${name}-root`), spec: { selfSigned: {} } },
-    {
-      apiVersion,
-      kind: "Certificate",
-      metadata: metadata(secretName),
-      spec: { isCA: true, commonName: name, secretName, issuerRef: { name: `${name}-root` } },
-    },
-    { apiVersion, kind: "Issuer", metadata: metadata(name), spec: { ca: { secretName } } },
+    { apiVersion, kind: "Issuer", ...named(root), spec: { selfSigned: {} } },
+    { apiVersion, kind: "Certificate", ...named(secretName), spec: authority },
+    { apiVersion, kind: "Issuer", ...named(name), spec: { ca: { secretName } } },
   ];
   await plane.apply(JSON.stringify({ apiVersion: "v1", kind: "List", items }));
 }
