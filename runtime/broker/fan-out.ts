@@ -4,6 +4,7 @@
  */
 import { joinBlocks } from "./replay-log.ts";
 import { createCursor, type Cursor } from "./cursor.ts";
+import { Pace } from "./pace.ts";
 import type { StoredEvent } from "./event.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Channel, Seat, SubscriberTable } from "./subscriber-table.ts";
@@ -19,6 +20,7 @@ export class FanOut {
   readonly #table: SubscriberTable;
   readonly #scheduler: Scheduler;
   readonly #deliver: Deliver;
+  readonly #pace: Pace;
   #incoming: StoredEvent[] = [];
   #isScheduled = false;
   /** The channels with events in this pass; those before `#channelIndex` are done. */
@@ -35,6 +37,7 @@ export class FanOut {
     this.#table = table;
     this.#scheduler = scheduler;
     this.#deliver = deliver;
+    this.#pace = new Pace(scheduler);
   }
 
   /** Every live subscriber has been given everything up to here; some may be further. */
@@ -55,13 +58,19 @@ export class FanOut {
   }
 
   #isBusy(): boolean {
-    return this.#target !== this.#delivered || this.#incoming.length > 0;
+    return this.#isInPass() || this.#incoming.length > 0;
+  }
+
+  #isInPass(): boolean {
+    return this.#target !== this.#delivered;
   }
 
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#scheduler.soon(this.#turn);
+    const waitMs = this.#isInPass() ? 0 : this.#pace.waitMs();
+    if (waitMs > 0) this.#scheduler.after(waitMs, this.#turn);
+    else this.#scheduler.soon(this.#turn);
   }
 
   readonly #turn = (): void => {
@@ -71,7 +80,7 @@ export class FanOut {
   };
 
   #runSlice(size: number): void {
-    if (this.#target === this.#delivered) this.#beginPass();
+    if (!this.#isInPass()) this.#beginPass();
     for (let left = size; left > 0; left--) {
       const seat = this.#nextSeat();
       if (seat === undefined) return this.#endPass();
@@ -80,6 +89,7 @@ export class FanOut {
   }
 
   #beginPass(): void {
+    this.#pace.passBegins();
     for (const event of this.#incoming) {
       const channel = this.#table.channel(event.topic);
       if (channel?.batch.push(event) === 1) this.#channels.push(channel);
@@ -93,6 +103,7 @@ export class FanOut {
     for (const channel of this.#channels) channel.batch = [];
     this.#channels = [];
     this.#delivered = this.#target;
+    this.#pace.passEnds();
   }
 
   #openChannel(index: number): void {

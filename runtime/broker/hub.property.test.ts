@@ -17,6 +17,9 @@ const OPTIONS = {
   maxBufferedBytes: 70_000,
 };
 
+/** Of an event, when other processes have the core. */
+const LONGEST_WAIT_MS = 30;
+
 const browser = fc.nat({ max: 5 });
 const pod = fc.nat({ max: 1 });
 const step = fc.oneof(
@@ -42,6 +45,11 @@ const step = fc.oneof(
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant("wait" as const), ms: fc.integer({ min: 1, max: 30_000 }) }),
+  },
+  // Other processes have the core, or have it no longer.
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("contend" as const), heldUpMs: fc.constantFrom(0, 3) }),
   },
   // A pod goes, and another one takes its place and reads the log.
   { weight: 1, arbitrary: fc.record({ do: fc.constant("replace" as const), pod }) },
@@ -98,6 +106,9 @@ class Schedule {
         return this.#browsers[step.browser]?.cut();
       case "wait":
         return this.#first.scheduler.advance(step.ms);
+      case "contend":
+        this.#first.scheduler.heldUpMs = step.heldUpMs;
+        return;
       case "replace":
         return this.#replace(step.pod);
       case "restart":
@@ -134,6 +145,7 @@ class Schedule {
     for (const [index, browser] of this.#browsers.entries()) {
       browser.connect(this.#pod(index % 2), false);
       this.#first.scheduler.settle();
+      this.#first.scheduler.advance(LONGEST_WAIT_MS);
       browser.check();
       browser.checkComplete(this.#epoch);
     }

@@ -2,7 +2,8 @@
 import type { Scheduler } from "#runtime/broker/scheduler.ts";
 
 interface Timer {
-  readonly periodMs: number;
+  /** undefined: it fires once. */
+  readonly periodMs: number | undefined;
   readonly run: () => void;
   dueAtMs: number;
 }
@@ -11,11 +12,20 @@ export class FakeScheduler implements Scheduler {
   #nowMs = 0;
   #soon: (() => void)[] = [];
   readonly #timers = new Set<Timer>();
+  #lostMs = 0;
+  /** Passes at each look at the clock, as if other processes had the core. */
+  heldUpMs = 0;
   /** What `random()` answers. */
   randomValue = 0.5;
 
   now(): number {
+    this.#nowMs += this.heldUpMs;
+    this.#lostMs += this.heldUpMs;
     return this.#nowMs;
+  }
+
+  cpuMs(): number {
+    return this.#nowMs - this.#lostMs;
   }
 
   random(): number {
@@ -24,6 +34,10 @@ export class FakeScheduler implements Scheduler {
 
   soon(run: () => void): void {
     this.#soon.push(run);
+  }
+
+  after(ms: number, run: () => void): void {
+    this.#timers.add({ periodMs: undefined, run, dueAtMs: this.#nowMs + ms });
   }
 
   every(periodMs: number, run: () => void): () => void {
@@ -56,12 +70,13 @@ export class FakeScheduler implements Scheduler {
   advance(ms: number): void {
     const endMs = this.#nowMs + ms;
     for (let timer = this.#nextTimer(endMs); timer !== undefined; timer = this.#nextTimer(endMs)) {
-      this.#nowMs = timer.dueAtMs;
-      timer.dueAtMs += timer.periodMs;
+      this.#nowMs = Math.max(this.#nowMs, timer.dueAtMs);
+      if (timer.periodMs === undefined) this.#timers.delete(timer);
+      else timer.dueAtMs += timer.periodMs;
       timer.run();
       this.settle();
     }
-    this.#nowMs = endMs;
+    this.#nowMs = Math.max(this.#nowMs, endMs);
   }
 
   #nextTimer(endMs: number): Timer | undefined {
