@@ -1,10 +1,12 @@
 /** Our runtime, bundled as in the image, with topics, ids, replay and a publisher's token: nothing is left out. */
 import { mkdir, writeFile } from "node:fs/promises";
+import { get } from "node:http";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { RuntimeConfigInput } from "#runtime/config.ts";
 import type { Address, Http1Subscribe, PublishEndpoint } from "../load/load.ts";
 import { lines } from "./request.ts";
-import { startServer, type Server } from "./server.ts";
+import { connectOptions, startServer, type Server } from "./server.ts";
 
 const TOKEN = "only-of-this-benchmark-0123456789";
 
@@ -34,7 +36,26 @@ export async function startRuntime(options: RuntimeOptions): Promise<Server> {
   await writeFile(configPath, JSON.stringify(whole));
   const command = [process.execPath, ...nodeArguments, join(bundle, "runtime.mjs")];
   const env = { SSE_CONFIG: configPath, NODE_ENV: "production", LOG_LEVEL: "warn" };
-  return startServer(command, listen, { env });
+  const server = await startServer(command, listen, { env });
+  await untilServing(listen);
+  return server;
+}
+
+/** It listens before it has read its history, and tells streams to come back meanwhile. */
+async function untilServing(address: Address): Promise<void> {
+  while (!(await firstBlock(address)).includes("\nid: ")) await pause(10);
+}
+
+function firstBlock(address: Address): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const request = get({ ...connectOptions(address), path: "/status" }, (response) => {
+      response.once("data", (chunk: Buffer) => {
+        resolve(chunk.toString());
+        request.destroy();
+      });
+    });
+    request.on("error", reject);
+  });
 }
 
 function listenOn({ network, address }: Address): RuntimeConfigInput["listen"] {

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { connect, type NetConnectOpts } from "node:net";
+import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { SERVER_CORE, type Address } from "../load/load.ts";
 
@@ -80,11 +80,15 @@ async function childrenOf(pid: number): Promise<number[]> {
   return text.split(" ").filter(Boolean).map(Number);
 }
 
-function takesConnections({ network, address }: Address): Promise<boolean> {
-  const [host = "", port = ""] = address.split(":");
-  const options: NetConnectOpts = network === "unix" ? { path: address } : { host, port: Number(port) };
+/** node:net calls a unix socket's name `path`, node:http `socketPath`. */
+export function connectOptions({ network, address }: Address) {
+  const [host = "", port] = address.split(":");
+  return network === "unix" ? { path: address, socketPath: address } : { host, port: Number(port) };
+}
+
+function takesConnections(address: Address): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(options, () => {
+    const socket = connect(connectOptions(address), () => {
       socket.destroy();
       resolve(true);
     });
