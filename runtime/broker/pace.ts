@@ -1,11 +1,13 @@
 /**
  * How soon the next pass may follow. Where whoever reads shares the cores with this process, as a pod's sidecar does, a
- * pass that runs at once takes them from a reader that is still busy with the last. So each waits as long as the one
- * before was held up by others: they catch up, and what is published meanwhile goes out in the same write. Where cores
- * are free nothing is held up, and nothing waits.
+ * pass that runs at once takes them from a reader that is still busy with the last. So each waits in
+ * proportion to how long the one before was held up by others: they catch up, and what is published meanwhile goes out
+ * in the same write. Where cores are free nothing is held up, and nothing waits.
  */
 import type { Scheduler } from "./scheduler.ts";
 
+/** With once the time, readers that share one core stay just behind; with more than twice, little is won. */
+const PROPORTION = 2;
 /** A timer cannot do less. */
 const SHORTEST_MS = 1;
 /** Of delay that an event can get by this. */
@@ -26,7 +28,8 @@ export class Pace {
 
   passEnds(): void {
     const now = this.#scheduler.now();
-    this.#nextAtMs = now + Math.min(this.#lostMs(now) - this.#lostBefore, LONGEST_MS);
+    const heldUpMs = this.#lostMs(now) - this.#lostBefore;
+    this.#nextAtMs = now + Math.min(heldUpMs * PROPORTION, LONGEST_MS);
   }
 
   /** How long the next pass still has to wait. */
