@@ -31,7 +31,7 @@ test("a service is Ready only when it was opened and found good", async () => {
   expect(world.condition("Ready")).toMatchObject({ status: "False", reason: "NoHttp2" });
   expect(world.condition("Reconciling")).toMatchObject({ status: "False" });
 
-  world.opening.verdict = { kind: "verified", finding: "Open" };
+  world.opening.verdict = { kind: "verified", finding: "Open", latencyMs: 1 };
   await world.run();
   expect(world.condition("Ready")).toMatchObject({ status: "True" });
 });

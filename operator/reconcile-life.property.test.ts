@@ -19,7 +19,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     if (deployment) world.cluster.put({ ...deployment, status: { observedGeneration: 1 } });
   },
   opened: (world) => {
-    world.opening.verdict = { kind: "verified", finding: "Open" };
+    world.opening.verdict = { kind: "verified", finding: "Open", latencyMs: 1 };
   },
   unknown: (world) => {
     world.opening.verdict = undefined;

@@ -26,8 +26,8 @@ const specs = [
 
 const http2 = fc.constantFrom<Observation["http2"]>(
   undefined,
-  { kind: "verified", finding: "Open" },
-  { kind: "verified", finding: "Full" },
+  { kind: "verified", finding: "Open", latencyMs: 1 },
+  { kind: "verified", finding: "Full", latencyMs: 1 },
   { kind: "failed", failure: { reason: "NoHttp2", message: "TLS negotiated http/1.1" } },
 );
 

@@ -38,7 +38,7 @@ export function observe(change: Partial<Observation> = {}): Observation {
       caFingerprint: "AA",
     },
     certificateProblem: undefined,
-    http2: { kind: "verified", finding: "Open" },
+    http2: { kind: "verified", finding: "Open", latencyMs: 1 },
     stats: { connections: 12, backplane: "up", problems: [] },
     ...change,
   };

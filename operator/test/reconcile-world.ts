@@ -69,7 +69,7 @@ export function createReconcileWorld(): ReconcileWorld {
   });
   watches.start();
   const opening: Opening = {
-    verdict: { kind: "verified", finding: "Open" },
+    verdict: { kind: "verified", finding: "Open", latencyMs: 1 },
     expected: undefined,
   };
   const reconcile = createReconciler({

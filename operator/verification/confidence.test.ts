@@ -30,6 +30,12 @@ test.each<[string, ProbeResult[], string | undefined]>([
   expect(weighAll(results).verdict?.kind).toBe(kind);
 });
 
+test("the latency is that of the look by which it became certain", () => {
+  const verdictOf = (...results: ProbeResult[]) => weighAll(results).verdict;
+  expect(verdictOf(good(3.2), good(90), bad, good(800))).toMatchObject({ latencyMs: 4 });
+  expect(verdictOf(...repeat(bad, 6), good(1), good(2), good(3), good(90))).toMatchObject({ latencyMs: 3 });
+});
+
 test("a pod in two that is bad never makes the verdict swing", () => {
   const kinds = new Set<string | undefined>();
   let confidence = weigh(NO_CONFIDENCE, good());

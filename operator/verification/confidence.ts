@@ -20,6 +20,7 @@ const FAILURES_AT_FIRST = 6;
 export function weigh({ verdict, contrary }: Confidence, result: ProbeResult): Confidence {
   const said = toVerdict(result);
   if (!verdict) return weighFirst(contrary, said);
+  if (isSame(said, verdict)) return { verdict, contrary: 0 };
   if (said.kind === verdict.kind) return { verdict: said, contrary: 0 };
   return contrary + 1 < CONTRARY_NEEDED
     ? { verdict, contrary: contrary + 1 }
@@ -43,7 +44,13 @@ export function nextLookMs({ verdict, contrary }: Confidence, random: () => numb
   return Math.round(delayMs * (0.8 + 0.4 * random()));
 }
 
-/** Without what differs from look to look. */
 function toVerdict(result: ProbeResult): Http2Verdict {
-  return result.kind === "failed" ? result : { kind: "verified", finding: result.finding };
+  if (result.kind === "failed") return result;
+  const { kind, finding, latencyMs } = result;
+  return { kind, finding, latencyMs: Math.ceil(latencyMs) };
+}
+
+/** But for the latency, which differs from look to look. */
+function isSame(said: Http2Verdict, verdict: Http2Verdict): boolean {
+  return said.kind === "verified" && verdict.kind === "verified" && said.finding === verdict.finding;
 }

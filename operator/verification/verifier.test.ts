@@ -61,7 +61,7 @@ describe("a service that is new", () => {
     verifier.expect(KEY, expectation());
     expect(verifier.verdict(KEY)).toBeUndefined();
     await pass(0);
-    expect(verifier.verdict(KEY)).toEqual({ kind: "verified", finding: "Open" });
+    expect(verifier.verdict(KEY)).toEqual({ kind: "verified", finding: "Open", latencyMs: 1 });
     expect(changes).toEqual([KEY]);
   });
 

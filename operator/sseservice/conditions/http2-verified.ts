@@ -11,8 +11,11 @@ export const http2Verified: Checks<"Http2Verified"> = [
     deployment?.status?.availableReplicas
       ? undefined
       : unknown("NoPods", "No pod serves; see the Available condition"),
-  ({ http2 }) => http2 && toVerdict(http2),
-  findingFromBefore,
+  (observation) => observation.http2 && toVerdict(observation.http2, messageFromBefore(observation)),
+  (observation) => {
+    const message = messageFromBefore(observation);
+    return message === undefined ? undefined : yes("Verified", message);
+  },
   () => unknown("Pending", "The Service has not been opened since the last rollout"),
 ];
 
@@ -34,18 +37,20 @@ const NEXT_STEP: Readonly<Record<Http2Failure["reason"], string>> = {
   NoHeartbeat: "see the logs of the container runtime",
 };
 
-function toVerdict(http2: Http2Verdict): Verdict<Reason<"Http2Verified">> {
+/** The latency that is told already stays: it differs from look to look, and a status must not be written for that. */
+function toVerdict(http2: Http2Verdict, before: string | undefined): Verdict<Reason<"Http2Verified">> {
   if (http2.kind === "failed") {
     const { reason, message } = http2.failure;
     return no(reason, `${message}: ${NEXT_STEP[reason]}`);
   }
-  return yes("Verified", `Over TLS and HTTP/2, ${FOUND[http2.finding]}`);
+  const found = `Over TLS and HTTP/2, ${FOUND[http2.finding]}`;
+  return yes("Verified", before?.startsWith(found) ? before : `${found}, within ${http2.latencyMs} ms`);
 }
 
 /** A process that has just begun has opened nothing yet; what the one before it found holds while nothing has changed. */
-function findingFromBefore(observation: Observation): Verdict<Reason<"Http2Verified">> | undefined {
+function messageFromBefore(observation: Observation): string | undefined {
   const { previous, generation } = observation;
   const before = previous?.conditions?.find(({ type }) => type === "Http2Verified");
   const holds = before?.status === "True" && before.observedGeneration === generation;
-  return holds && rolloutOf(observation)?.isDone ? yes("Verified", before.message) : undefined;
+  return holds && rolloutOf(observation)?.isDone ? before.message : undefined;
 }

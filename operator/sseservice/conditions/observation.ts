@@ -63,7 +63,12 @@ export interface ServiceStats {
 
 /** What the operator found when it opened the Service itself, often enough to be sure. */
 export type Http2Verdict =
-  | { readonly kind: "verified"; readonly finding: Http2Finding }
+  | {
+      readonly kind: "verified";
+      readonly finding: Http2Finding;
+      /** Until the first bytes came, at the look by which it became certain. */
+      readonly latencyMs: number;
+    }
   | { readonly kind: "failed"; readonly failure: Http2Failure };
 
 /** Streams are served; or refused for want of a token; or told to come back, as there are as many as there may be. */

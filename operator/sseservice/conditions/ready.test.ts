@@ -39,7 +39,7 @@ test.each<[string, Partial<Observation>, Record<string, string>]>([
   ],
   [
     "a Service that wants a token",
-    { http2: { kind: "verified", finding: "TokenNeeded" } },
+    { http2: { kind: "verified", finding: "TokenNeeded", latencyMs: 1 } },
     { Ready: "True Ready", Http2Verified: "True Verified" },
   ],
 ])("Ready heeds %s", (_, change, expected) => {
