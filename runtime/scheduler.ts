@@ -1,11 +1,11 @@
 /** The broker's Scheduler on Node's event loop. */
-import { cpuUsage } from "node:process";
+import { threadCpuUsage } from "node:process";
 import type { Scheduler } from "#runtime/broker/scheduler.ts";
 
 export const nodeScheduler: Scheduler = {
   now: () => performance.now(),
   cpuMs: () => {
-    const { user, system } = cpuUsage();
+    const { user, system } = threadCpuUsage();
     return (user + system) / 1_000;
   },
   /** After the turn's input has been read, so that all of it goes out together. */

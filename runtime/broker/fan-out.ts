@@ -12,6 +12,8 @@ import type { Subscription } from "./subscription.ts";
 
 /** Subscribers served before other work of the event loop gets its turn. */
 const SLICE = 256;
+/** What has come to so much waits no longer: a larger write would fill a subscriber's buffer at once. */
+const BURST_BYTES = 65_536;
 
 /** Writes to one subscriber, or cuts it; the hub decides. */
 export type Deliver = (subscription: Subscription, bytes: Buffer, events: number) => void;
@@ -22,7 +24,8 @@ export class FanOut {
   readonly #deliver: Deliver;
   readonly #pace: Pace;
   #incoming: StoredEvent[] = [];
-  #isScheduled = false;
+  #incomingBytes = 0;
+  #next: "none" | "waiting" | "soon" = "none";
   /** The channels with events in this pass; those before `#channelIndex` are done. */
   #channels: Channel[] = [];
   #channelIndex = 0;
@@ -46,7 +49,10 @@ export class FanOut {
   }
 
   push(events: readonly StoredEvent[]): void {
-    for (const event of events) this.#incoming.push(event);
+    for (const event of events) {
+      this.#incoming.push(event);
+      this.#incomingBytes += event.block.length;
+    }
     this.#schedule();
   }
 
@@ -66,15 +72,24 @@ export class FanOut {
   }
 
   #schedule(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    const waitMs = this.#isInPass() ? 0 : this.#pace.waitMs();
-    if (waitMs > 0) this.#scheduler.after(waitMs, this.#turn);
-    else this.#scheduler.soon(this.#turn);
+    const waitMs = this.#isUrgent() ? 0 : this.#pace.waitMs();
+    const next = waitMs > 0 ? "waiting" : "soon";
+    if (this.#next === "soon" || this.#next === next) return;
+    this.#next = next;
+    if (next === "soon") this.#scheduler.soon(this.#turn);
+    else this.#scheduler.after(waitMs, this.#onWaited);
   }
 
+  #isUrgent(): boolean {
+    return this.#isInPass() || this.#incomingBytes >= BURST_BYTES;
+  }
+
+  readonly #onWaited = (): void => {
+    if (this.#next === "waiting") this.#turn();
+  };
+
   readonly #turn = (): void => {
-    this.#isScheduled = false;
+    this.#next = "none";
     if (this.#isBusy()) this.#runSlice(SLICE);
     if (this.#isBusy()) this.#schedule();
   };
@@ -96,6 +111,7 @@ export class FanOut {
       this.#target = event.cursor;
     }
     this.#incoming = [];
+    this.#incomingBytes = 0;
     this.#openChannel(0);
   }
 

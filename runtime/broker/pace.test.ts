@@ -40,6 +40,18 @@ test("what is published while the readers catch up goes out as one write", async
   expect(client.writes).toHaveLength(writes + 1);
 });
 
+test("a large burst does not wait", async () => {
+  const world = await HubWorld.open();
+  const client = world.connect();
+  world.scheduler.heldUpMs = 4;
+  world.deliver("1");
+  world.scheduler.heldUpMs = 0;
+  world.deliver("2", "x".repeat(65_000));
+  expect(client.data).toEqual(["1"]);
+  world.deliver("y".repeat(1_000));
+  expect(client.data.map(({ length }) => length)).toEqual([1, 1, 65_000, 1_000]);
+});
+
 test("whoever is told of a loss has been given what waited before it", async () => {
   const world = await HubWorld.open();
   const client = world.connect();

@@ -38,7 +38,7 @@ export class Pace {
     return waitMs < SHORTEST_MS ? 0 : waitMs;
   }
 
-  /** Time in which the process did not run, since whenever. */
+  /** Time in which the thread did not run, since whenever. */
   #lostMs(now: number): number {
     return now - this.#scheduler.cpuMs();
   }

@@ -2,7 +2,7 @@
 export interface Scheduler {
   /** Monotonic, in milliseconds. */
   now(): number;
-  /** CPU time that this process has used, in milliseconds. */
+  /** CPU time that this thread has used, in milliseconds. */
   cpuMs(): number;
   /** Runs in a later turn of the event loop, after pending input and output had their chance. */
   soon(run: () => void): void;

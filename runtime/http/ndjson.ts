@@ -25,10 +25,12 @@ export function parseNdjson(
 ): readonly NewEvent[] | Problem {
   if (!isUtf8(bytes)) return invalid("invalid_utf8", "The body is not valid UTF-8.");
   const events: NewEvent[] = [];
-  for (const [index, line] of bytes.toString().split("\n").entries()) {
-    if (line === "" || line === "\r") continue;
-    const event = parseLine(line, defaults, limits.maxEventBytes, checkTopic);
-    if ("code" in event) return { ...event, line: index + 1, message: `Line ${index + 1}: ${event.message}` };
+  let line = 0;
+  for (const text of bytes.toString().split("\n")) {
+    line++;
+    if (text === "" || text === "\r") continue;
+    const event = parseLine(text, defaults, limits.maxEventBytes, checkTopic);
+    if ("code" in event) return { ...event, line, message: `Line ${line}: ${event.message}` };
     if (events.push(event) > limits.maxBatchEvents) return tooMany(limits.maxBatchEvents);
   }
   return events.length > 0 ? events : invalid("empty_batch", "The batch has no events.");
