@@ -40,6 +40,23 @@ describe("a new SseService", () => {
     expect(get.mock.calls.map(([{ kind, name }]) => `apply ${kind}/${name}`)).toEqual(CREATED.slice(0, -1));
   });
 
+  test.each([
+    [{}, ["demo-ca", "demo-publish-token", "demo-tls"]],
+    [{ access: { publish: "Anyone" } }, ["demo-ca", "demo-tls"]],
+    [{ replicas: 2 }, ["demo-backplane", "demo-ca", "demo-publish-token", "demo-tls"]],
+    [{ tls: { secretRef: { name: "my-tls" } } }, ["demo-publish-token", "demo-tls", "my-tls"]],
+  ])(
+    "whose operator begins anew, %j, is asked for the Secrets that it has a use for",
+    async (spec, names) => {
+      put(spec);
+      cluster.put({ ...(cluster.find("SseService", "demo") as KubernetesObject), status: {} });
+      const get = vi.spyOn(cluster, "get");
+      await run();
+      const whole = get.mock.calls.filter(([, options]) => !options?.metadataOnly);
+      expect(whole.map(([{ name }]) => name).sort()).toEqual(names);
+    },
+  );
+
   test("gets every child in order, then its status", async () => {
     put();
     expect(await run()).toEqual({ kind: "done" });
