@@ -49,6 +49,7 @@ export class EventRecorder {
   readonly #options: Required<EventRecorderOptions>;
   readonly #series = new Map<string, Series>();
   readonly #budget = new RunBudget(BUDGET_PER_OBJECT);
+  #forgetAtMs = 0;
 
   constructor(options: EventRecorderOptions) {
     this.#options = { clock: systemClock, wallClock: Date.now, ...options };
@@ -119,8 +120,11 @@ export class EventRecorder {
     }
   }
 
+  /** Now and then: it looks at all that there are. */
   #forgetIdle(): void {
     const now = this.#options.clock.now();
+    if (now < this.#forgetAtMs) return;
+    this.#forgetAtMs = now + WRITE_INTERVAL_MS;
     this.#budget.prune(now);
     for (const [key, { repeatedMs }] of this.#series) {
       if (now - repeatedMs >= MAX_IDLE_MS) this.#series.delete(key);
