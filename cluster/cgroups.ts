@@ -17,6 +17,17 @@ export async function createCgroup(name: string): Promise<void> {
   else await createVersion1(name);
 }
 
+/** One in which memory is limited and nothing else; answers what to put before a command that is to run in it. */
+export async function createMemoryCgroup(name: string, limitBytes: number): Promise<string[]> {
+  if (isVersion2()) await handDownControllers(root);
+  const [folder, file] = isVersion2()
+    ? [join(root, name), "memory.max"]
+    : [join(root, "memory", name), "memory.limit_in_bytes"];
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, file), String(limitBytes));
+  return ["sh", "-c", 'echo $$ > "$0" && exec "$@"', join(folder, "cgroup.procs")];
+}
+
 /** Removes the folders, deepest first, and ends what still runs in them. */
 export async function removeCgroup(name: string): Promise<void> {
   for (const hierarchy of await hierarchies()) await removeTree(join(hierarchy, name));

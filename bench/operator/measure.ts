@@ -1,27 +1,30 @@
 /** One size: that many services made at once, then left alone, then an operator that begins anew. */
 import { setTimeout as pause } from "node:timers/promises";
-import type { ControlPlane } from "#cluster/control-plane.ts";
 import type { Figures } from "../report/rounds.ts";
+import { readUsage } from "../servers/usage.ts";
+import { type CpuSeconds, readCpuSeconds } from "./cpu-seconds.ts";
 import type { Metric } from "./figures.ts";
-import { countCalls, countWhenQuiet, startMeasuredOperator } from "./measured-operator.ts";
+import { countCalls, countWhenQuiet, startLookingAtAll, startMeasuredOperator } from "./measured-operator.ts";
 import { connect, createServices } from "./services.ts";
-import { startSimulatedCluster } from "./simulated-cluster.ts";
+import { type SimulatedCluster, startSimulatedCluster } from "./simulated-cluster.ts";
 import { startStandInPods } from "./stand-in-pods.ts";
 
-/** `program` is the operator's bundle; `idleMs` should hold a round of questions to the pods, one in 30 s. */
-export async function measureOperator(
-  program: string,
-  services: number,
-  idleMs: number,
-): Promise<Figures<Metric>> {
-  const cluster = await startSimulatedCluster(services);
+export interface Size {
+  readonly services: number;
+  /** Without a request for so long, the operator is quiet; the pods are asked for their figures every 30 s. */
+  readonly quietMs: number;
+}
+
+/** `program` is the operator's bundle. */
+export async function measureOperator(program: string, size: Size): Promise<Figures<Metric>> {
+  const cluster = await startSimulatedCluster(size.services);
   const client = connect(cluster.plane);
   const stopPods = await startStandInPods((namespace, name) =>
     client.get({ apiVersion: "v1", kind: "Secret", namespace, name }),
   );
   try {
-    const first = await measureFirst(cluster.plane, program, services, idleMs);
-    return { ...first, ...(await measureRestart(cluster.plane, program, services)) };
+    const first = await measureFirst(cluster, program, size);
+    return { ...first, ...(await measureRestart(cluster, program, size)) };
   } finally {
     await stopPods();
     await client.close();
@@ -30,26 +33,31 @@ export async function measureOperator(
 }
 
 async function measureFirst(
-  plane: ControlPlane,
+  cluster: SimulatedCluster,
   program: string,
-  services: number,
-  idleMs: number,
+  { services, quietMs }: Size,
 ): Promise<Figures<Metric>> {
-  const operator = await startMeasuredOperator(plane, program, "first");
+  const { plane } = cluster;
+  const operator = await startMeasuredOperator(plane, { program, podName: "first" });
   try {
-    const before = await operator.usage();
+    const before = await readCpuSeconds(cluster, operator.pid);
     const tookMs = await createServices(plane, services);
-    const created = await countWhenQuiet(plane);
-    const after = await operator.usage();
-    await pause(idleMs);
+    const after = await readCpuSeconds(cluster, operator.pid);
+    const created = await countWhenQuiet(plane, quietMs);
+    await pause(quietMs);
     const idle = await countCalls(plane);
+    const cpuMs = (part: keyof CpuSeconds) => ((after[part] - before[part]) * 1000) / services;
     return {
       requests: created.requests / services,
       writes: created.writes / services,
       seconds: tookMs / 1000,
       msPerService: tookMs / services,
-      cpuMsPerService: (after.cpuMs - before.cpuMs) / services,
-      peakMegabytes: (await operator.usage()).peakMegabytes,
+      operatorCpuMs: cpuMs("operator"),
+      storageCpuMs: cpuMs("storage"),
+      controllersCpuMs: cpuMs("controllers"),
+      nodesCpuMs: cpuMs("nodes"),
+      benchCpuMs: cpuMs("bench"),
+      peakBytes: (await readUsage(operator.pid)).peakBytes,
       idleWrites: idle.writes - created.writes,
     };
   } finally {
@@ -58,22 +66,23 @@ async function measureFirst(
 }
 
 async function measureRestart(
-  plane: ControlPlane,
+  { plane }: SimulatedCluster,
   program: string,
-  services: number,
+  { services, quietMs }: Size,
 ): Promise<Figures<Metric>> {
   const before = await countCalls(plane);
   const startedMs = performance.now();
-  const operator = await startMeasuredOperator(plane, program, "second");
+  const operator = await startLookingAtAll(plane, program, services);
   try {
-    await operator.hasLookedAt(services);
     const restartSeconds = (performance.now() - startedMs) / 1000;
-    const after = await countWhenQuiet(plane);
+    const { cpuSeconds } = await readUsage(operator.pid);
+    const after = await countWhenQuiet(plane, quietMs);
     return {
       restartSeconds,
+      restartCpuSeconds: cpuSeconds,
       restartRequests: after.requests - before.requests,
       restartWrites: after.writes - before.writes,
-      restartMegabytes: (await operator.usage()).peakMegabytes,
+      restartBytes: (await readUsage(operator.pid)).peakBytes,
     };
   } finally {
     await operator.stop();

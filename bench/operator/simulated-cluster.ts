@@ -15,6 +15,8 @@ const WITHOUT_PODS = { replicas: 0 };
 
 export interface SimulatedCluster {
   readonly plane: ControlPlane;
+  /** Everything that runs for it, by name. */
+  readonly processes: readonly ProcessSpec[];
   readonly stop: () => Promise<void>;
 }
 
@@ -39,7 +41,7 @@ export async function startSimulatedCluster(pods: number): Promise<SimulatedClus
     const count = Math.ceil(pods / PODS_PER_NODE) + 1;
     await plane.apply(asList(Array.from({ length: count }, (_, index) => buildNode(index))));
     await plane.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=60s");
-    return { plane, stop };
+    return { plane, processes: [...plane.processes, simulator], stop };
   } catch (error) {
     await stop();
     throw error;

@@ -15,12 +15,14 @@ beforeAll(async () => {
   await prepareSidecar();
 });
 
+const FEW = ["--subscribers", "20", "--rounds", "1"];
+
 test.each([
-  ["fan-out", 9, ["--peers", OURS, "--seconds", "0.2"]],
-  ["pair", 4, ["--peers", "pod", "--seconds", "0.2"]],
-  ["sidecar", 1, []],
-  ["topics", 3, []],
-  ["resume", 5, []],
+  ["fan-out", 9, [...FEW, "--peers", OURS, "--seconds", "0.2"]],
+  ["pair", 4, [...FEW, "--peers", "pod", "--seconds", "0.2"]],
+  ["sidecar", 1, FEW],
+  ["topics", 3, FEW],
+  ["resume", 5, FEW],
 ])("%s", async (name, figures, options) => {
   const output = await runSmall(name, options);
   expect(firstRow(output)).toHaveLength(figures);
@@ -28,10 +30,19 @@ test.each([
   expect(output).toMatch(new RegExp(`\n${name}: \\d+ of \\d+ promises not kept\n$`));
 });
 
+test("operator", async () => {
+  const output = await runSmall("operator", ["--services", "5", "--quiet-seconds", "1"]);
+  const figures = Object.fromEntries(tableRows(output));
+  expect(Object.keys(figures)).toHaveLength(16);
+  expect(Object.values(figures)).not.toContain("");
+  expect(figures).toMatchObject({ "writes while idle": "0", "its requests": "15", "its writes": "0" });
+  expect(output).toMatch(/\noperator: 0 of 7 promises not kept\n$/);
+});
+
 /** Too few subscribers to keep every promise: its exit status tells nothing. */
 async function runSmall(name: string, options: readonly string[]): Promise<string> {
   const program = join(import.meta.dirname, "..", `${name}.ts`);
-  const command = [process.execPath, program, "--subscribers", "20", "--rounds", "1", ...options];
+  const command = [process.execPath, program, ...options];
   try {
     return await run(command);
   } catch (error) {
@@ -42,7 +53,18 @@ async function runSmall(name: string, options: readonly string[]): Promise<strin
 
 /** The figures of the first server in the table. */
 function firstRow(output: string): readonly string[] {
-  const [, , row = ""] = output.split("\n").filter((line) => line.startsWith("|"));
-  const [, , ...cells] = row.split("|").map((cell) => cell.trim());
-  return cells.slice(0, -1);
+  const [[, ...figures] = []] = tableRows(output);
+  return figures;
+}
+
+/** Of the first table, without its head: titles and figures. */
+function tableRows(output: string): string[][] {
+  const [table = ""] = output.split("\n\n").filter((part) => part.trim().startsWith("|"));
+  const rows = table.trim().split("\n").slice(2);
+  return rows.map((row) =>
+    row
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 }

@@ -14,6 +14,8 @@ export interface Bench<Name extends string, Metric extends string> {
   readonly servers: readonly Measured<Name>[];
   readonly promises: readonly Promised<Name, Metric>[];
   readonly columns: readonly Column<Metric>[];
+  /** The figures' table has a row for each figure, for where they are many and the servers few. */
+  readonly areFiguresRows?: boolean;
   /** What is done. */
   readonly about: string;
   /** What the figures are. */
@@ -46,9 +48,10 @@ export async function conclude<Name extends string, Metric extends string>(
   rounds: readonly Round<Name, Metric>[],
   isFull: boolean,
 ): Promise<number> {
-  const { name, servers, promises, columns, about, notes } = bench;
+  const { name, servers, promises, columns, areFiguresRows, about, notes } = bench;
   const verdicts = promises.map((promised) => judge(promised, rounds));
-  const [promised, figures] = [promiseTable(servers, verdicts), figureTable(servers, columns, rounds)];
+  const promised = promiseTable(servers, verdicts);
+  const figures = figureTable(servers, columns, rounds, areFiguresRows);
   console.log(`\n${figures}\n\n${promised}`);
   if (isFull) await write(name, [about, promised, figures, notes].join("\n\n"));
   const broken = verdicts.filter(isBroken).length;

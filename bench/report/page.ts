@@ -14,7 +14,7 @@ export type BenchName = keyof typeof SECTIONS;
 
 const INTRODUCTION = `# Benchmarks
 
-What is promised in numbers, and what was measured. \`./dev bench\` measures all of it in a quarter of an hour and writes
+What is promised in numbers, and what was measured. \`./dev bench\` measures all of it in half an hour and writes
 this page; \`./dev bench NAME\` measures one section. Either fails when a promise that it measured is not kept.
 
 The servers have one core, the load tool another; everything goes over sockets of this machine. Every round starts

@@ -29,6 +29,20 @@ test("figures are medians in readable units, and empty where nothing was measure
   expect(second).toEqual(["theirs", "", "", "", "", ""]);
 });
 
+test("where figures are many, each has a row", () => {
+  const columns = [
+    { title: "speed", metric: "speed", format: thousands },
+    { title: "time", metric: "time", format: milliseconds },
+  ] as const;
+  const rounds = [{ ours: { speed: 9_500, time: 20 }, other: { speed: 1_000, time: 1 } }];
+  const [head, , ...rows] = figureTable(servers, columns, rounds, true).split("\n").map(cells);
+  expect(head).toEqual(["", "ours", "theirs"]);
+  expect(rows).toEqual([
+    ["speed", "9.5 k", "1.0 k"],
+    ["time", "20.0 ms", "1.0 ms"],
+  ]);
+});
+
 test("a promise says what it is compared with and whether it was reached", () => {
   const promised = {
     title: "speed",

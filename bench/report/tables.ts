@@ -31,6 +31,7 @@ export function figureTable<Name extends string, Metric extends string>(
   servers: readonly Named<Name>[],
   columns: readonly Column<Metric>[],
   rounds: readonly Round<Name, Metric>[],
+  areFiguresRows = false,
 ): string {
   const rows = servers.map(({ name, title }) => [
     title,
@@ -39,7 +40,14 @@ export function figureTable<Name extends string, Metric extends string>(
       return values.length === 0 ? "" : format(median(values));
     }),
   ]);
-  return table(["", ...columns.map(({ title }) => title)], rows);
+  const head = ["", ...columns.map(({ title }) => title)];
+  if (!areFiguresRows) return table(head, rows);
+  const [first = [], ...rest] = transpose([head, ...rows]);
+  return table(first, rest);
+}
+
+function transpose(rows: readonly (readonly string[])[]): string[][] {
+  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column] ?? ""));
 }
 
 export function thousands(value: number): string {

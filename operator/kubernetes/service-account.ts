@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Credentials } from "./transport.ts";
 
-const FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
+export const SERVICE_ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** The kubelet writes a new token long before the old one expires. */
 const TOKEN_AGE_MS = 60_000;
@@ -18,7 +18,7 @@ export type ServiceAccountOptions = {
 /** Of a kubeconfig's loader only this is needed in a pod, and the loader costs a tenth of the operator's memory. */
 export function loadServiceAccount({
   environment,
-  folder = FOLDER,
+  folder = SERVICE_ACCOUNT_FOLDER,
   now = () => performance.now(),
 }: ServiceAccountOptions): Credentials {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = environment;

@@ -19,17 +19,26 @@ export interface OperatorProcess {
   end(signal: NodeJS.Signals): void;
 }
 
+/** A line of its log, as far as tests read it. */
+export interface LogEntry {
+  readonly msg: string;
+  /** Of the SseService and of the run that it tells about. */
+  readonly name?: string;
+  readonly reconcileId?: string;
+}
+
 interface ProcessOptions {
-  /** Its bundle instead of its sources. */
-  readonly program?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Its sources, unless something else is to be run. */
+  readonly command?: readonly string[];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly onLog?: (entry: LogEntry) => void;
 }
 
 /** Follows the whole cluster, with the rights that the operator is installed with. */
 export async function startOperatorProcess(
   plane: ControlPlane,
   podName: string,
-  { program = MAIN, env: more = {} }: ProcessOptions = {},
+  { command = [process.execPath, MAIN], env: more = {}, onLog = () => {} }: ProcessOptions = {},
 ): Promise<OperatorProcess> {
   const kubeconfig = await plane.kubeconfig(ACCOUNT, ["system:serviceaccounts", "system:authenticated"]);
   const env = {
@@ -42,8 +51,9 @@ export async function startOperatorProcess(
     METRICS_PORT: "0",
     ...more,
   };
-  const child = spawn(process.execPath, [program, "run"], { env, stdio: ["ignore", "pipe", "inherit"] });
-  const messages = followLog(child);
+  const [program = "", ...args] = command;
+  const child = spawn(program, [...args, "run"], { env, stdio: ["ignore", "pipe", "inherit"] });
+  const messages = followLog(child, onLog);
   const ended = once(child, "exit").then(([status, signal]): number | NodeJS.Signals => status ?? signal);
   const { pid } = child;
   if (pid === undefined) throw new Error(`Cannot start the operator from "${program}"`);
@@ -57,14 +67,18 @@ export async function startOperatorProcess(
   };
 }
 
-function followLog({ stdout }: ChildProcess): { readonly logged: (message: string) => Promise<void> } {
+function followLog(
+  { stdout }: ChildProcess,
+  onLog: (entry: LogEntry) => void,
+): { readonly logged: (message: string) => Promise<void> } {
   const seen = new Set<string>();
   const waiting = new Map<string, PromiseWithResolvers<void>>();
   if (stdout === null) throw new Error("Cannot read the operator's log: it has no output");
   createInterface({ input: stdout }).on("line", (line) => {
-    const { msg } = JSON.parse(line) as { readonly msg: string };
-    seen.add(msg);
-    waiting.get(msg)?.resolve();
+    const entry = JSON.parse(line) as LogEntry;
+    seen.add(entry.msg);
+    waiting.get(entry.msg)?.resolve();
+    onLog(entry);
   });
   return {
     logged: async (message) => {
