@@ -1,8 +1,8 @@
 /**
  * How soon the next pass may follow. Where whoever reads shares the cores with this process, as a pod's sidecar does, a
- * pass that runs at once takes them from a reader that is still busy with the last. So each waits in
- * proportion to how long the one before was held up by others: they catch up, and what is published meanwhile goes out
- * in the same write. Where cores are free nothing is held up, and nothing waits.
+ * pass that runs at once takes them from a reader that is still busy with the last. So each waits in proportion to how
+ * long the one before was held up by others: they catch up, and what is published meanwhile goes out in the same write.
+ * Where cores are free nothing is held up, and nothing waits.
  */
 import type { Scheduler } from "./scheduler.ts";
 
