@@ -1,7 +1,7 @@
 /** What is promised of the operator with many services, and the table of it. */
 import type { Promised } from "../report/promises.ts";
 import type { Measured } from "../report/rounds.ts";
-import type { Column } from "../report/tables.ts";
+import { megabytes, type Column } from "../report/tables.ts";
 
 export type Metric =
   | "requests"
@@ -94,7 +94,6 @@ const whole = (value: number) => value.toFixed(0);
 const tenths = (value: number) => value.toFixed(1);
 const seconds = (value: number) => `${value.toFixed(1)} s`;
 const milliseconds = (value: number) => `${value.toFixed(0)} ms`;
-const megabytes = (value: number) => `${(value / 1e6).toFixed(0)} MB`;
 
 export const columns: readonly Column<Metric>[] = [
   { title: "requests a service", metric: "requests", format: tenths },

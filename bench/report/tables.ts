@@ -58,6 +58,10 @@ export function kilobytes(value: number): string {
   return `${(value / 1000).toFixed(1)} kB`;
 }
 
+export function megabytes(value: number): string {
+  return `${(value / 1e6).toFixed(0)} MB`;
+}
+
 export function milliseconds(value: number): string {
   return `${value.toFixed(1)} ms`;
 }

@@ -1,7 +1,7 @@
 /** What a restart costs the subscribers and the runtime, what is promised of it, and how it is shown. */
 import type { Promised } from "../report/promises.ts";
 import type { Measured } from "../report/rounds.ts";
-import type { Column } from "../report/tables.ts";
+import { megabytes, type Column } from "../report/tables.ts";
 
 /** The default of a stream's `retry:`, which each client gets with a fifth more or less. */
 const RETRY_SECONDS = 2;
@@ -48,7 +48,7 @@ export const columns: readonly Column<Metric>[] = [
   { title: "all live", metric: "liveSeconds", format: seconds },
   { title: "came too early", metric: "refused", format: (value) => `${value}` },
   { title: "CPU", metric: "cpuSeconds", format: seconds },
-  { title: "peak memory", metric: "peakBytes", format: (value) => `${Math.round(value / 1e6)} MB` },
+  { title: "peak memory", metric: "peakBytes", format: megabytes },
 ];
 
 export const notes = `Each subscriber does what a browser does: it comes back after the time that its stream has told it, about 2 s, with the

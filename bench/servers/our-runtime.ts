@@ -2,12 +2,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { until } from "#cluster/wait.ts";
 import type { RuntimeConfigInput } from "#runtime/config.ts";
 import type { Address, Http1Subscribe, PublishEndpoint } from "../load/load.ts";
 import { lines } from "./request.ts";
-import { connectOptions, startServer, type Server } from "./server.ts";
+import { placeOf, startServer, type Server } from "./server.ts";
 
+const START_MS = 15_000;
 const TOKEN = "only-of-this-benchmark-0123456789";
 
 export interface RuntimeOptions {
@@ -26,7 +27,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Server> {
   await mkdir(tokenDirectory, { recursive: true });
   await writeFile(join(tokenDirectory, "token"), TOKEN);
   const whole: RuntimeConfigInput = {
-    listen: listenOn(listen),
+    listen: placeOf(listen),
     management: { host: "127.0.0.1", port: 0 },
     limits: { maxConnections: 20_000 },
     access: { publish: { mode: "Token", tokenDirectory } },
@@ -37,18 +38,15 @@ export async function startRuntime(options: RuntimeOptions): Promise<Server> {
   const command = [process.execPath, ...nodeArguments, join(bundle, "runtime.mjs")];
   const env = { SSE_CONFIG: configPath, NODE_ENV: "production", LOG_LEVEL: "warn" };
   const server = await startServer(command, listen, { env });
-  await untilServing(listen);
+  // It listens before it has read its history, and tells streams to come back meanwhile.
+  const isServing = async () => (await firstBlock(listen)).includes("\nid: ");
+  await until("the runtime serves streams", isServing, { timeoutMs: START_MS, intervalMs: 10 });
   return server;
-}
-
-/** It listens before it has read its history, and tells streams to come back meanwhile. */
-async function untilServing(address: Address): Promise<void> {
-  while (!(await firstBlock(address)).includes("\nid: ")) await pause(10);
 }
 
 function firstBlock(address: Address): Promise<string> {
   return new Promise((resolve, reject) => {
-    const request = get({ ...connectOptions(address), path: "/status" }, (response) => {
+    const request = get({ ...placeOf(address), path: "/status" }, (response) => {
       response.once("data", (chunk: Buffer) => {
         resolve(chunk.toString());
         request.destroy();
@@ -56,12 +54,6 @@ function firstBlock(address: Address): Promise<string> {
     });
     request.on("error", reject);
   });
-}
-
-function listenOn({ network, address }: Address): RuntimeConfigInput["listen"] {
-  if (network === "unix") return { socketPath: address };
-  const [host = "", port] = address.split(":");
-  return { host, port: Number(port) };
 }
 
 /** As the sidecar asks. */

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { connect } from "node:net";
+import { connect, type NetConnectOpts } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { SERVER_CORE, type Address } from "../load/load.ts";
 
@@ -80,15 +80,17 @@ async function childrenOf(pid: number): Promise<number[]> {
   return text.split(" ").filter(Boolean).map(Number);
 }
 
-/** node:net calls a unix socket's name `path`, node:http `socketPath`. */
-export function connectOptions({ network, address }: Address) {
+/** As node:http takes it, and as our configuration has it. */
+export function placeOf({ network, address }: Address) {
   const [host = "", port] = address.split(":");
-  return network === "unix" ? { path: address, socketPath: address } : { host, port: Number(port) };
+  return network === "unix" ? { socketPath: address } : { host, port: Number(port) };
 }
 
 function takesConnections(address: Address): Promise<boolean> {
+  const place = placeOf(address);
+  const options: NetConnectOpts = "socketPath" in place ? { path: place.socketPath } : place;
   return new Promise((resolve) => {
-    const socket = connect(connectOptions(address), () => {
+    const socket = connect(options, () => {
       socket.destroy();
       resolve(true);
     });

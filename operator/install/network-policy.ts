@@ -1,6 +1,4 @@
-/**
- * Whom the operator's pods may talk to, and who to them: the monitoring. The kubelet's probes need no rule. Pure.
- */
+/** Whom the operator's pods may talk to, and who to them: the monitoring. The kubelet's probes need no rule. Pure. */
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { HTTPS_PORT, MANAGEMENT_PORT } from "#operator/sseservice/resources/pod-layout.ts";
 import { MANAGED_BY, MONITORING_NAMESPACE_LABELS } from "#operator/sseservice/labels.ts";

@@ -135,7 +135,7 @@ test("what cert-manager issues is served, and described as cert-manager does", a
   stopCertManager = await startCertManager(plane);
   await applyIssuer("own-ca");
   const leaf = await servedCertificate();
-  expect(leaf.checkHost("demo.default.svc")).toBeDefined();
+  expect(leaf.checkHost("demo.default.svc")).toBe("demo.default.svc");
   expect(leaf.issuer).toBe("CN=own-ca");
 });
 

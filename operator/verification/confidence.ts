@@ -20,8 +20,7 @@ const FAILURES_AT_FIRST = 6;
 export function weigh({ verdict, contrary }: Confidence, result: ProbeResult): Confidence {
   const said = toVerdict(result);
   if (!verdict) return weighFirst(contrary, said);
-  if (isSame(said, verdict)) return { verdict, contrary: 0 };
-  if (said.kind === verdict.kind) return { verdict: said, contrary: 0 };
+  if (said.kind === verdict.kind) return { verdict: isSame(said, verdict) ? verdict : said, contrary: 0 };
   return contrary + 1 < CONTRARY_NEEDED
     ? { verdict, contrary: contrary + 1 }
     : { verdict: said, contrary: 0 };

@@ -72,12 +72,15 @@ export class FanOut {
   }
 
   #schedule(): void {
+    if (this.#next === "soon") return;
     const waitMs = this.#isUrgent() ? 0 : this.#pace.waitMs();
-    const next = waitMs > 0 ? "waiting" : "soon";
-    if (this.#next === "soon" || this.#next === next) return;
-    this.#next = next;
-    if (next === "soon") this.#scheduler.soon(this.#turn);
-    else this.#scheduler.after(waitMs, this.#onWaited);
+    if (waitMs === 0) {
+      this.#next = "soon";
+      this.#scheduler.soon(this.#turn);
+    } else if (this.#next === "none") {
+      this.#next = "waiting";
+      this.#scheduler.after(waitMs, this.#onWaited);
+    }
   }
 
   #isUrgent(): boolean {

@@ -18,6 +18,8 @@ export interface LaneOptions {
   /** A connection that brings nothing for so long is closed before as long again has passed. */
   readonly keepAliveMs: number;
   readonly date: () => string;
+  /** Encoded, of an answer after which the connection goes on. */
+  readonly lastingHeaders: string;
   /** Serves the connection from now on. */
   readonly handOver: (socket: Socket) => void;
   /** Is told what `publish` threw. */
@@ -29,8 +31,6 @@ export class LaneConnection {
   readonly #options: LaneOptions;
   readonly #onGone: () => void;
   readonly #reader = new PlainPostReader();
-  /** The headers of an answer after which the connection goes on. */
-  readonly #lasting: string;
   /** The beginning of a request, or what came while the one before it was being answered. */
   #kept: Buffer | undefined;
   #isAnswering = false;
@@ -43,10 +43,6 @@ export class LaneConnection {
     this.#socket = socket;
     this.#options = options;
     this.#onGone = onGone;
-    this.#lasting = encodeHeaders({
-      connection: "keep-alive",
-      "keep-alive": `timeout=${options.keepAliveMs / 1_000}`,
-    });
     socket.on("data", this.#onData).on("end", this.#onEnd).on("error", waitForClose).on("close", onGone);
   }
 
@@ -104,8 +100,9 @@ export class LaneConnection {
   }
 
   #send(answer: Answer, corsHeaders: Headers): void {
-    const lasting = answer.headers["connection"] === undefined ? this.#lasting : "";
-    const more = `date: ${this.#options.date()}\r\n${lasting}${encodeHeaders(corsHeaders)}`;
+    const { date, lastingHeaders } = this.#options;
+    const lasting = answer.headers["connection"] === undefined ? lastingHeaders : "";
+    const more = `date: ${date()}\r\n${lasting}${encodeHeaders(corsHeaders)}`;
     this.#socket.write(encodeAnswer(answer, more));
   }
 

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import { chmod, unlink } from "node:fs/promises";
 import { Socket } from "node:net";
 import type { ListenOptions } from "node:net";
+import { encodeHeaders } from "./answer.ts";
 import { createHttpDate } from "./http-date.ts";
 import { PublishLane } from "./publish-lane.ts";
 import type { LaneOptions } from "./lane-connection.ts";
@@ -27,6 +28,8 @@ export interface PublicServerOptions {
   /** Is told of what a stream's opening or a publisher's request threw; the router does the same for all else. */
   readonly onError: (error: unknown) => void;
 }
+
+type ServedLaneOptions = Omit<LaneOptions, "handOver" | "date" | "lastingHeaders">;
 
 export interface PublicServer {
   readonly server: Server;
@@ -59,11 +62,15 @@ export function createPublicServer({ handler, streams, lane, onError }: PublicSe
  * Every connection begins in the lane. The server listens nevertheless itself, since its timeouts do not run otherwise;
  * what it does with a connection is its own listener of that event.
  */
-export function openLane(server: Server, options: Omit<LaneOptions, "handOver" | "date">): PublishLane {
+export function openLane(server: Server, options: ServedLaneOptions): PublishLane {
   const serve = server.listeners("connection");
   const lane = new PublishLane({
     ...options,
     date: createHttpDate(Date.now),
+    lastingHeaders: encodeHeaders({
+      connection: "keep-alive",
+      "keep-alive": `timeout=${options.keepAliveMs / 1_000}`,
+    }),
     handOver: (socket) => {
       for (const listener of serve) listener.call(server, socket);
     },

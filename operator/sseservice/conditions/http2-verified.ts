@@ -11,10 +11,10 @@ export const http2Verified: Checks<"Http2Verified"> = [
     deployment?.status?.availableReplicas
       ? undefined
       : unknown("NoPods", "No pod serves; see the Available condition"),
-  (observation) => observation.http2 && toVerdict(observation.http2, messageFromBefore(observation)),
   (observation) => {
-    const message = messageFromBefore(observation);
-    return message === undefined ? undefined : yes("Verified", message);
+    const before = messageFromBefore(observation);
+    if (observation.http2) return toVerdict(observation.http2, before);
+    return before === undefined ? undefined : yes("Verified", before);
   },
   () => unknown("Pending", "The Service has not been opened since the last rollout"),
 ];
