@@ -11,6 +11,7 @@ type TestLeaseClient = LeaseClient & {
   failing: ClusterErrorKind | "hangs" | undefined;
   /** No answer before this has resolved. */
   gate: Promise<void> | undefined;
+  reads: number;
   writes: number;
 };
 
@@ -37,8 +38,10 @@ function createLeaseServer() {
       const client: TestLeaseClient = {
         failing: undefined,
         gate: undefined,
+        reads: 0,
         writes: 0,
         read: async (signal) => {
+          client.reads += 1;
           await answer(signal);
           return stored;
         },
@@ -64,7 +67,12 @@ function hang(signal: AbortSignal): Promise<never> {
   return promise;
 }
 
-function createCandidate(server: ReturnType<typeof createLeaseServer>, identity: string, clock: ManualClock) {
+function createCandidate(
+  server: ReturnType<typeof createLeaseServer>,
+  identity: string,
+  clock: ManualClock,
+  jitter = 1,
+) {
   const lease = server.client();
   const log: string[] = [];
   const election = createLeaderElection({
@@ -73,16 +81,16 @@ function createCandidate(server: ReturnType<typeof createLeaseServer>, identity:
     onElected: () => log.push("elected"),
     onLost: () => log.push("lost"),
     clock,
-    random: () => 1,
+    random: () => jitter,
   });
   onTestFinished(() => election.stop());
   return { election, lease, log };
 }
 
 /** Moves time in small steps, with room for what each of them causes. */
-async function pass(clock: ManualClock, ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 500) {
-    clock.advance(500);
+async function pass(clock: ManualClock, ms: number, stepMs = 500): Promise<void> {
+  for (let passed = 0; passed < ms; passed += stepMs) {
+    clock.advance(stepMs);
     await settle();
   }
 }
@@ -143,6 +151,37 @@ describe("who leads", () => {
     expect(second.election.isLeader()).toBe(false);
     await pass(clock, 3000);
     expect(second.election.isLeader()).toBe(true);
+  });
+
+  test("the other one at the very moment the lease has run out, however its looks fall", async () => {
+    const clock = createManualClock();
+    const server = createLeaseServer();
+    server.set({
+      holder: "first",
+      durationSeconds: 15,
+      acquireTime: "",
+      renewTime: "",
+      transitions: 0,
+      version: "",
+    });
+    const second = createCandidate(server, "second", clock, 0.25);
+    second.election.start();
+    await settle();
+    await pass(clock, 14_900, 100);
+    expect(second.election.isLeader()).toBe(false);
+    await pass(clock, 100, 100);
+    expect(second.election.isLeader()).toBe(true);
+  });
+
+  test("a lease that has run out and cannot be had is tried for at each look, not all the time", async () => {
+    const { clock, first, second, start } = startTwo();
+    await start();
+    first.lease.failing = "Unavailable";
+    await pass(clock, 14_000);
+    second.lease.failing = "Unavailable";
+    const before = second.lease.reads;
+    await pass(clock, 10_000);
+    expect(second.lease.reads - before).toBe(10);
   });
 
   test.each(["Unavailable", "hangs"] as const)(

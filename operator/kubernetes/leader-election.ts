@@ -77,16 +77,20 @@ class LeaseElection implements LeaderElection {
   }
 
   async #run(): Promise<void> {
-    const { clock, random, retryMs, standbyMs } = this.#options;
     while (!this.#stopped.signal.aborted) {
       const lost = await this.#attempt();
       if (lost !== undefined) return this.#lose(lost);
-      await pause(
-        clock,
-        this.isLeader() ? retryMs : standbyMs * (0.8 + 0.2 * random()),
-        this.#stopped.signal,
-      );
+      await pause(this.#options.clock, this.#untilNextMs(), this.#stopped.signal);
     }
+  }
+
+  #untilNextMs(): number {
+    const { random, retryMs, standbyMs } = this.#options;
+    if (this.isLeader()) return retryMs;
+    const lookMs = standbyMs * (0.8 + 0.2 * random());
+    // A lease that runs out before the next look is taken at that moment; one that has run out could not be.
+    const untilOutMs = this.#untilOutMs();
+    return untilOutMs > 0 ? Math.min(lookMs, untilOutMs) : lookMs;
   }
 
   /** Tries once to become or to remain the leader. Returns why the lead is lost, if it is. */
@@ -104,7 +108,7 @@ class LeaseElection implements LeaderElection {
 
   async #acquire(signal: AbortSignal): Promise<void> {
     this.#see(await this.#options.lease.read(signal));
-    if (this.#isHeldByOther() && !this.#hasRunOut()) return;
+    if (this.#isHeldByOther() && this.#untilOutMs() > 0) return;
     await this.#write(signal);
     this.#options.onElected();
   }
@@ -170,10 +174,11 @@ class LeaseElection implements LeaderElection {
     return holder !== "" && holder !== this.#options.identity;
   }
 
-  #hasRunOut(): boolean {
-    if (this.#seen === undefined) return true;
+  /** Until the lease as last seen has run out; not above 0: it has. */
+  #untilOutMs(): number {
+    if (this.#seen === undefined) return 0;
     const durationMs = this.#seen.lease.durationSeconds * 1000 || this.#options.leaseDurationMs;
-    return this.#options.clock.now() - this.#seen.sinceMs >= durationMs;
+    return this.#seen.sinceMs + durationMs - this.#options.clock.now();
   }
 
   /** Until the lead counts as lost. */
