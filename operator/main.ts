@@ -36,7 +36,11 @@ async function main(): Promise<void> {
 
 async function run(): Promise<void> {
   const config = parseOperatorConfig(process.env);
-  const log: Logger = pino({ level: config.logLevel, base: { controller: "sseservice" } });
+  const log: Logger = pino({
+    level: config.logLevel,
+    base: { controller: "sseservice" },
+    serializers: { err: pino.stdSerializers.errWithCause },
+  });
   const identity = `${config.identity ?? hostname()}_${crypto.randomUUID()}`;
   const paths = createResourcePaths([SERVICE_TYPE]);
   const metrics = createOperatorMetrics();

@@ -6,7 +6,11 @@ import type { RuntimeConfig } from "./config.ts";
 
 const { SSE_CONFIG, POD_NAME = "local", LOG_LEVEL = "info" } = process.env;
 
-const log = pino({ level: LOG_LEVEL, base: { pod: POD_NAME } });
+const log = pino({
+  level: LOG_LEVEL,
+  base: { pod: POD_NAME },
+  serializers: { err: pino.stdSerializers.errWithCause },
+});
 
 function configOrExit(): RuntimeConfig {
   try {

@@ -22,7 +22,8 @@ export async function bundle(side: Side, folder: string): Promise<void> {
       entryFileNames: `${side}.mjs`,
       chunkFileNames: `${side}-[name].mjs`,
       format: "esm",
-      minify: true,
+      // A log names an error by its class.
+      minify: { mangle: { keepNames: { class: true, function: false } } },
     },
   });
   for (const name of carried[side]) {
