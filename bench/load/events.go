@@ -56,6 +56,25 @@ func (l *load) count(i, publisher int, sequence uint32, latencyNs int64) {
 	l.latency.add(latencyNs)
 }
 
+func appendPayload(to []byte, publisher int, sequence uint32, now time.Time) []byte {
+	end := len(to) + payloadBytes
+	to = append(to, marker)
+	to = appendHex(to, 2, uint64(publisher))
+	to = appendHex(to, 8, uint64(sequence))
+	to = appendHex(to, 16, uint64(now.UnixNano()))
+	for len(to) < end {
+		to = append(to, '.')
+	}
+	return to
+}
+
+func appendHex(to []byte, digits int, value uint64) []byte {
+	for shift := (digits - 1) * 4; shift >= 0; shift -= 4 {
+		to = append(to, "0123456789abcdef"[value>>shift&15])
+	}
+	return to
+}
+
 func hex(digits []byte) (value uint64) {
 	for _, digit := range digits {
 		if digit >= 'a' {

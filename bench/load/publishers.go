@@ -12,6 +12,8 @@ import (
 type publisher struct {
 	connection
 	fd      int
+	body    []byte // of its last request, as the request itself: their memory is used again
+	request []byte
 	answer  []byte // what has come of it
 	pending int    // events of the request on the way
 	next    time.Time
@@ -81,16 +83,22 @@ func (l *load) publishDue(p phase, deadline time.Time) int {
 }
 
 func (l *load) send(i, batch int) {
-	var body strings.Builder
+	p := &l.publishers[i]
+	body := p.body[:0]
 	for range batch {
 		subscriber := int(l.published[i]) % len(l.subscribers)
 		l.published[i]++
-		marked := fmt.Sprintf("%c%02x%08x%016x", marker, i, l.sentTo(subscriber, i), time.Now().UnixNano())
-		body.WriteString(numbered(l.plan.Publish.Before, subscriber) + marked + strings.Repeat(".", payloadBytes-len(marked)) + l.plan.Publish.After)
+		body = append(body, numbered(l.plan.Publish.Before, subscriber)...)
+		body = appendPayload(body, i, l.sentTo(subscriber, i), time.Now())
+		body = append(body, l.plan.Publish.After...)
 	}
-	request := l.plan.Publish.Head + "Content-Length: " + strconv.Itoa(body.Len()) + "\r\n\r\n" + body.String()
-	l.publishers[i].pending = batch
-	l.publishers[i].write([]byte(request))
+	request := append(p.request[:0], l.plan.Publish.Head...)
+	request = append(request, "Content-Length: "...)
+	request = strconv.AppendInt(request, int64(len(body)), 10)
+	request = append(request, "\r\n\r\n"...)
+	request = append(request, body...)
+	p.body, p.request, p.pending = body, request, batch
+	p.write(request)
 }
 
 func numbered(request string, subscriber int) string {
