@@ -24,7 +24,8 @@ export type ProgramSet =
   | "kwok"
   | "pause"
   | "helm"
-  | "cert-manager";
+  | "cert-manager"
+  | "prometheus";
 
 const sources: Readonly<Record<ProgramSet, Source>> = {
   kube: {
@@ -59,6 +60,12 @@ const sources: Readonly<Record<ProgramSet, Source>> = {
   "cert-manager": {
     module: "github.com/cert-manager/cert-manager",
     programs: { "cert-manager": "." },
+  },
+  prometheus: {
+    module: "github.com/prometheus/prometheus",
+    programs: { promtool: "github.com/prometheus/prometheus/cmd/promtool" },
+    // Without the SDKs of all clouds, which it would find its targets with.
+    tags: "remove_all_sd",
   },
 };
 

@@ -60,7 +60,7 @@ async function test(): Promise<TestCount> {
   let count = await check();
   // Tests have time limits, and what is built only once would not fit into them.
   await prepare(createSteps());
-  for (const programs of ["helm", "cert-manager", "kwok"] as const)
+  for (const programs of ["helm", "cert-manager", "kwok", "prometheus"] as const)
     await buildPrograms(programs, createSteps());
   await rigImages(createSteps());
   for (const project of ["server", "cluster"] as const) count = countTests(count, await runTests(project));
