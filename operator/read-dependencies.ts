@@ -4,7 +4,7 @@ import type { Cluster } from "#operator/engine/cluster.ts";
 import { readOrigin } from "#operator/read-origin.ts";
 import { findMissingReferences } from "#operator/read-references.ts";
 import type { Surroundings } from "#operator/read.ts";
-import { foreignSecrets, type MissingReference } from "#operator/sseservice/references.ts";
+import { foreignObjects, type MissingReference } from "#operator/sseservice/references.ts";
 import type { SseService } from "#operator/sseservice/spec.ts";
 import type { Watches } from "#operator/watches.ts";
 
@@ -15,7 +15,7 @@ export interface Dependencies {
 
 interface Sources {
   readonly cluster: Pick<Cluster, "get">;
-  readonly watches: Pick<Watches, "followSecrets">;
+  readonly watches: Pick<Watches, "followForeign">;
 }
 
 /** Rejects with ClusterError. */
@@ -26,7 +26,7 @@ export async function readDependencies(
   signal: AbortSignal,
 ): Promise<Dependencies> {
   // Before they are read: a change in between is then seen in one way or the other.
-  watches.followSecrets(key, foreignSecrets(service));
+  watches.followForeign(key, foreignObjects(service));
   const missingReferences = await findMissingReferences(cluster, service, signal);
   const origin = await readOrigin(cluster, service, children, signal);
   return { origin, missingReferences };

@@ -27,7 +27,7 @@ export interface Surveying {
   readonly memories: Pick<Memories, "writes">;
   readonly watches: Pick<
     Watches,
-    "service" | "children" | "nodes" | "pods" | "backplanePods" | "followSecrets"
+    "service" | "children" | "nodes" | "pods" | "backplanePods" | "followForeign"
   >;
 }
 

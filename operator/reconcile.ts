@@ -63,7 +63,7 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
 }
 
 function forget({ watches, memories, verifier }: ReconcilerOptions, key: string): ReconcileResult {
-  watches.followSecrets(key, []);
+  watches.followForeign(key, []);
   forgetMaterial(memories.secrets, parseKey(key));
   verifier.expect(key, undefined);
   return { kind: "done" };

@@ -66,7 +66,7 @@ export async function report(
   const work = "issues" in result ? undefined : result;
   const issues = "issues" in result ? result.issues : [];
   const observation = observe(seen, issues, work, stats(seen.key));
-  const { previous, failures, missingReferences } = observation;
+  const { previous, failures } = observation;
   if (work) verifier.expect(seen.key, buildExpectation(observation, work.certificate.material));
   const status = buildStatus({ ...observation, http2: verifier.verdict(seen.key) }, now());
   if (!isDeepStrictEqual(previous, status)) {
@@ -74,7 +74,7 @@ export async function report(
     observer?.statusWritten?.();
     recordEvents(cluster, seen, eventsBetween(previous, status));
   }
-  return nextRun(work?.outcomes ?? [], failures.length + missingReferences.length > 0);
+  return nextRun(work?.outcomes ?? [], failures.length > 0);
 }
 
 function observe(

@@ -3,6 +3,8 @@ import type { Cluster, KubernetesObject, ObjectQuery } from "./engine/cluster.ts
 import { createFakeCluster } from "./test/fake-cluster.ts";
 import { createWatches } from "./watches.ts";
 
+const secret = (name: string) => ({ kind: "Secret", name }) as const;
+
 function follow(cluster: Pick<Cluster, "watch">) {
   return createWatches({
     cluster,
@@ -15,18 +17,21 @@ function follow(cluster: Pick<Cluster, "watch">) {
   });
 }
 
-test("the states are those of every watch, of the Secrets that are named too, while they are", () => {
+test("the states are those of every watch, of what services name too, while they do", () => {
   const watches = follow(createFakeCluster());
   const kinds = () => watches.states().map(({ kind }) => kind);
-  const secrets = () => kinds().filter((kind) => kind === "Secret").length;
+  const count = (kind: string) => kinds().filter((each) => each === kind).length;
   expect(kinds()).toEqual([]);
   watches.start();
   expect(kinds()).toEqual(expect.arrayContaining(["SseService", "Deployment", "Pod", "Node"]));
-  expect(secrets()).toBe(1);
-  watches.followSecrets("shop/demo", ["one", "two"]);
-  expect(secrets()).toBe(3);
-  watches.followSecrets("shop/demo", ["two"]);
-  expect(secrets()).toBe(2);
+  expect(count("Secret")).toBe(1);
+  const [one, two, map] = [secret("one"), secret("two"), { kind: "ConfigMap", name: "two" } as const];
+  watches.followForeign("shop/demo", [one, two, map, two]);
+  expect([count("Secret"), count("ConfigMap")]).toEqual([3, 2]);
+  watches.followForeign("shop/demo", [two]);
+  expect([count("Secret"), count("ConfigMap")]).toEqual([2, 1]);
+  watches.followForeign("shop/demo", []);
+  expect([count("Secret"), count("ConfigMap")]).toEqual([1, 1]);
 });
 
 test("nothing is kept that is large and never looked at", () => {

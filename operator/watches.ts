@@ -6,9 +6,10 @@ import { controllerOf } from "#operator/engine/ownership.ts";
 import { byController, type IndexFunction } from "#operator/engine/object-index.ts";
 import { createStore, type Store, type StoreChange } from "#operator/engine/store.ts";
 import { asKind } from "#operator/kinds.ts";
-import { createSecretWatches } from "#operator/secret-watches.ts";
+import { createReferenceWatches } from "#operator/reference-watches.ts";
 import { formatSelector, MANAGED_BY, servedBy } from "#operator/sseservice/labels.ts";
 import { type NodeFacts, toNodeFacts } from "#operator/sseservice/observation.ts";
+import type { ForeignObject } from "#operator/sseservice/references.ts";
 import { CERTIFICATE_TYPE } from "#operator/sseservice/resources/certificate.ts";
 import { type PodTrouble, podTrouble } from "#operator/sseservice/pod-trouble.ts";
 import { GROUP, KIND, VERSION } from "#operator/sseservice/spec.ts";
@@ -44,8 +45,8 @@ export interface Watches {
   nodes(): readonly NodeFacts[];
   /** The pods of one service that serve streams. */
   pods(key: Key): KubernetesObject[];
-  /** A change of one of these Secrets, which the operator did not make, is a reason to reconcile the service. */
-  followSecrets(key: Key, names: readonly string[]): void;
+  /** A change of one of these is a reason to reconcile the service. */
+  followForeign(key: Key, objects: readonly ForeignObject[]): void;
   /** The pods of its managed backplane. */
   backplanePods(key: Key): KubernetesObject[];
   /** Nothing is followed, and nothing enqueued, before. */
@@ -83,7 +84,7 @@ export function createWatches(options: WatchesOptions): Watches {
   const { cluster, namespace, followsNodes } = options;
   const scope = namespace === undefined ? {} : { namespace };
   const managed = { ...scope, labelSelector: formatSelector(MANAGED_BY) };
-  const secrets = createSecretWatches(options);
+  const references = createReferenceWatches(options);
   const services = followServices(options);
   const children = CHILD_KINDS.map((kind) => ({
     query: { ...kind, ...managed },
@@ -108,7 +109,7 @@ export function createWatches(options: WatchesOptions): Watches {
     child: ({ kind, name, namespace }) =>
       children.find(({ query }) => query.kind === kind)?.store.get(name, namespace),
     nodes: () => nodes.list().flatMap(nodeFacts),
-    followSecrets: (key, names) => secrets.follow(key, parseKey(key).namespace, names),
+    followForeign: (key, objects) => references.follow(key, parseKey(key).namespace, objects),
     pods: (key) => pods.find("streams", key),
     backplanePods: (key) => pods.find("backplane", key),
     start: () => {
@@ -120,10 +121,10 @@ export function createWatches(options: WatchesOptions): Watches {
     },
     hasSynced: () => followed.every(({ store }) => store.hasSynced()),
     whenSynced: () => allSynced(followed.map(({ store }) => store)),
-    states: () => [...watches.map(stateOf), ...secrets.states()],
+    states: () => [...watches.map(stateOf), ...references.states()],
     stop: () => {
       for (const { watch } of watches) watch.stop();
-      secrets.stop();
+      references.stop();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { service } from "#operator/test/fixtures.ts";
 import { issuedSecretName } from "./names.ts";
-import { describeMissing, foreignSecrets, judgeReference, referencesOf } from "./references.ts";
+import { describeMissing, foreignObjects, judgeReference, referencesOf } from "./references.ts";
 
 const redis = { urlSecretRef: { name: "my-redis" }, ca: { configMapRef: { name: "my-ca" } } };
 const jwt = { issuer: "i", audience: "a" };
@@ -25,12 +25,19 @@ describe("what a service names", () => {
   });
 });
 
-test("the Secrets that others make are those named and the certificate's, each once", () => {
+test("what others make is what is named, and the certificate's Secret", () => {
   const access = { publish: "Jwt", jwt: { ...jwt, keysSecretRef: { name: "one" } } };
   const both = service({ tls: { secretRef: { name: "one" } }, access, backplane: { redis } });
-  expect(foreignSecrets(both)).toEqual(["one", "my-redis"]);
-  expect(foreignSecrets(service({ tls: { issuerRef: { name: "ca" } } }))).toEqual([issuedSecretName("demo")]);
-  expect(foreignSecrets(service())).toEqual([]);
+  expect(foreignObjects(both)).toEqual([
+    { kind: "Secret", name: "one" },
+    { kind: "Secret", name: "my-redis" },
+    { kind: "ConfigMap", name: "my-ca" },
+    { kind: "Secret", name: "one" },
+  ]);
+  expect(foreignObjects(service({ tls: { issuerRef: { name: "ca" } } }))).toEqual([
+    { kind: "Secret", name: issuedSecretName("demo") },
+  ]);
+  expect(foreignObjects(service())).toEqual([]);
 });
 
 describe("a reference", () => {

@@ -4,10 +4,14 @@ import { issuedSecretName } from "./names.ts";
 import type { SseService } from "./spec.ts";
 import { toTrustedCa, type TrustedCa } from "./trusted-ca.ts";
 
-/** A Secret or ConfigMap of the user's. */
-export interface Reference {
+/** A Secret or ConfigMap that the operator did not make, in the service's namespace. */
+export interface ForeignObject {
   readonly kind: "Secret" | "ConfigMap";
   readonly name: string;
+}
+
+/** One that the user names. */
+export interface Reference extends ForeignObject {
   /** The one that is needed; undefined: any one. */
   readonly key: string | undefined;
   /** The field that names it. */
@@ -31,17 +35,21 @@ export function referencesOf({ spec, backplane }: SseService): Reference[] {
   ];
 }
 
-/** The Secrets that the service depends on and the operator does not make, each once. */
-export function foreignSecrets(service: SseService): string[] {
-  const { name, certificate } = service;
-  const named = referencesOf(service).filter(({ kind }) => kind === "Secret");
-  return [
-    ...new Set([
-      ...(certificate.kind === "Secret" ? [certificate.secretName] : []),
-      ...(certificate.kind === "Issuer" ? [issuedSecretName(name)] : []),
-      ...named.map((reference) => reference.name),
-    ]),
-  ];
+/** What the service depends on and the operator does not make; one that several fields name may be there several times. */
+export function foreignObjects(service: SseService): ForeignObject[] {
+  const named = referencesOf(service).map(({ kind, name }): ForeignObject => ({ kind, name }));
+  return [...certificateSecret(service), ...named];
+}
+
+function certificateSecret({ name, certificate }: SseService): ForeignObject[] {
+  switch (certificate.kind) {
+    case "SelfSigned":
+      return [];
+    case "Secret":
+      return [{ kind: "Secret", name: certificate.secretName }];
+    case "Issuer":
+      return [{ kind: "Secret", name: issuedSecretName(name) }];
+  }
 }
 
 function inSecret(
