@@ -175,6 +175,48 @@ describe("cert-manager", () => {
     expect(world.condition("CertificateReady")).toMatchObject({ status: "True", reason: "Issued" });
   });
 
+  test("that cannot renew what is good is told of once, until it can", async () => {
+    const renewalFailing = () =>
+      world.cluster.events.filter(({ reason }) => reason === "RenewalFailing").map(({ type }) => type);
+    const failed = (at: string, words: string) => {
+      const issuing = { type: "Issuing", status: "False", reason: "Failed", message: words };
+      issue({ ...ready, conditions: [...ready.conditions, issuing], lastFailureTime: at });
+    };
+    const retried = { type: "Issuing", status: "True", reason: "Renewing", message: "Renewing" };
+    const issued = await serveIssued();
+
+    failed("2026-01-20T00:01:00Z", "no such issuer, request 1");
+    await world.run();
+    expect(world.cluster.takeWrites()).toEqual(["status SseService/demo"]);
+    expect(world.condition("CertificateReady")).toMatchObject({ status: "True", reason: "RenewalFailing" });
+    expect(world.condition("CertificateReady")?.message).toContain("no such issuer, request 1");
+    expect(renewalFailing()).toEqual(["Warning"]);
+
+    issue({ ...ready, conditions: [...ready.conditions, retried], lastFailureTime: "2026-01-20T00:01:00Z" });
+    await world.run();
+    failed("2026-01-20T01:01:00Z", "no such issuer, request 2");
+    await world.run();
+    expect(world.cluster.takeWrites()).toEqual([]);
+
+    failed("2026-01-20T03:01:00Z", "the issuer denies it");
+    await world.run();
+    expect(world.status().certificate?.renewalFailure).toMatchObject({ since: "2026-01-20T00:01:00Z" });
+    expect(world.condition("CertificateReady")?.message).toContain("the issuer denies it");
+    expect(servedCertificate()).toBe(issued);
+
+    // It writes the Secret first.
+    issue({ ...ready, conditions: [...ready.conditions, retried], lastFailureTime: "2026-01-20T03:01:00Z" });
+    const renewed = await putSecret("demo-issued-tls");
+    await world.run();
+    expect(servedCertificate()).toBe(renewed);
+    expect(world.condition("CertificateReady")).toMatchObject({ status: "True", reason: "Issued" });
+    expect(world.status().certificate).not.toHaveProperty("renewalFailure");
+    issue(ready);
+    await world.run();
+    expect(world.condition("CertificateReady")).toMatchObject({ status: "True", reason: "Issued" });
+    expect(renewalFailing()).toEqual(["Warning"]);
+  });
+
   test("is asked for another one, as the user wishes, before that is noted", async () => {
     const issued = await serveIssued();
     edit(ISSUER_REF, WISH);

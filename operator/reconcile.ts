@@ -3,7 +3,12 @@
  * The file to open first. What decides is pure; only `cluster` acts.
  */
 import { buildReissue } from "#operator/certificates/cert-manager.ts";
-import { describeCertificate, isReissueAsked, renewMaterial } from "#operator/certificates/material.ts";
+import {
+  attemptOf,
+  describeCertificate,
+  isReissueAsked,
+  renewMaterial,
+} from "#operator/certificates/material.ts";
 import type { Cluster } from "#operator/engine/cluster.ts";
 import type { Reconcile, ReconcileResult } from "#operator/engine/controller.ts";
 import { executePlan, type Outcome } from "#operator/engine/execute.ts";
@@ -56,7 +61,8 @@ export function createReconciler(options: ReconcilerOptions): Reconcile {
     const waiting = isPaused ? actions : [];
     const kept = isPaused ? existing : material;
     const served = describeCertificate(kept, origin);
-    const certificate = { material: kept.certificate, served, problem };
+    const attempt = attemptOf(origin);
+    const certificate = { material: kept.certificate, served, problem, attempt };
     const result = { service, certificate, missingReferences, outcomes, waiting, isThrottled };
     return report(options, seen, result, signal);
   };

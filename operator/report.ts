@@ -16,6 +16,7 @@ import { backplaneName, deploymentName, serviceName } from "#operator/sseservice
 import type { Issue } from "#operator/sseservice/parse.ts";
 import type { ServedCertificate } from "#operator/sseservice/resources/secrets.ts";
 import type { MissingReference } from "#operator/sseservice/references.ts";
+import { lastingFailure, type RenewalAttempt } from "#operator/sseservice/renewal-failure.ts";
 import { GROUP, KIND, type SseService, VERSION } from "#operator/sseservice/spec.ts";
 import { eventsBetween, type StatusEvent } from "#operator/sseservice/status-events.ts";
 import { type SseServiceStatus, SseServiceStatusSchema } from "#operator/sseservice/status-schema.ts";
@@ -33,6 +34,8 @@ interface Work {
     readonly material: ServedCertificate | undefined;
     readonly served: SseServiceStatus["certificate"];
     readonly problem: CertificateProblem | undefined;
+    /** The last try to have it renewed. */
+    readonly attempt: RenewalAttempt | undefined;
   };
   readonly missingReferences: readonly MissingReference[];
   readonly outcomes: readonly Outcome[];
@@ -65,10 +68,11 @@ export async function report(
 ): Promise<ReconcileResult> {
   const work = "issues" in result ? undefined : result;
   const issues = "issues" in result ? result.issues : [];
-  const observation = observe(seen, issues, work, stats(seen.key));
+  const time = now();
+  const observation = observe(seen, issues, work, stats(seen.key), time);
   const { previous, failures } = observation;
   if (work) verifier.expect(seen.key, buildExpectation(observation, work.certificate.material));
-  const status = buildStatus({ ...observation, http2: verifier.verdict(seen.key) }, now());
+  const status = buildStatus({ ...observation, http2: verifier.verdict(seen.key) }, time);
   if (!isDeepStrictEqual(previous, status)) {
     memories.writes.remember(await writeStatus(cluster, seen.resource, status, signal));
     observer?.statusWritten?.();
@@ -82,6 +86,7 @@ function observe(
   issues: readonly Issue[],
   work: Work | undefined,
   stats: ServiceStats | undefined,
+  now: Date,
 ): Omit<Observation, "http2"> {
   const children = withApplied(seen.children, work?.outcomes ?? []);
   const previous = statusOf(seen.resource);
@@ -101,10 +106,21 @@ function observe(
     backplanePods: seen.backplanePods,
     kubernetesService: findKind("Service", serviceName(name), children),
     nodes: seen.nodes,
-    certificate: work ? work.certificate.served : previous?.certificate,
+    certificate: work ? describeServed(work.certificate, previous, now) : previous?.certificate,
     certificateProblem: work?.certificate.problem,
     stats,
   };
+}
+
+function describeServed(
+  { served, attempt }: Work["certificate"],
+  previous: SseServiceStatus | undefined,
+  now: Date,
+): SseServiceStatus["certificate"] {
+  const before = previous?.certificate;
+  const isSame = served?.fingerprint === before?.fingerprint;
+  const renewalFailure = lastingFailure(isSame ? before?.renewalFailure : undefined, attempt, now);
+  return served && { ...served, ...(renewalFailure && { renewalFailure }) };
 }
 
 function failuresOf(seen: Surroundings, { outcomes, isThrottled }: Work): readonly Failure[] {

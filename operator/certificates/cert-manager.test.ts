@@ -21,6 +21,7 @@ describe("an issuance", () => {
     expect(describeIssuance(certificate(status))).toEqual({
       pending: undefined,
       renewalTime: "2026-03-01T00:00:00Z",
+      attempt: undefined,
     });
     expect(describeIssuance(certificate(status, 3)).pending).toContain("has not issued");
   });
@@ -31,6 +32,37 @@ describe("an issuance", () => {
     expect(pending).toContain("Ready: DoesNotExist, Issuing certificate as Secret does not exist");
     expect(pending).toContain("Issuing: Failed, order is invalid");
     expect(pending).toContain("kubectl -n shop describe certificaterequest demo");
+  });
+
+  test("that is to follow a good one is told apart, under way or failed", () => {
+    const issuing = { type: "Issuing", reason: "Failed", message: "order is invalid" };
+    const attemptOf = (status: object) => {
+      const { pending, attempt } = describeIssuance(certificate(status));
+      expect(pending).toBeUndefined();
+      return attempt;
+    };
+    const at = (time: string) => ({ ...issuing, status: "True", lastTransitionTime: time });
+    expect(attemptOf({ conditions: [at("2026-03-01T00:00:00Z"), ready("True")] })).toMatchObject({
+      state: "UnderWay",
+      since: "2026-03-01T00:00:00Z",
+      message: expect.stringContaining("kubectl -n shop describe certificaterequest demo"),
+    });
+    const conditions = [{ ...issuing, status: "False" }, ready("True")];
+    expect(attemptOf({ conditions, lastFailureTime: "2026-03-01T00:05:00Z" })).toEqual({
+      state: "Failed",
+      since: "2026-03-01T00:05:00Z",
+      message:
+        "Issuing: Failed, order is invalid; look at it with: kubectl -n shop describe certificate demo",
+    });
+    // As cert-manager leaves a success with its feature ServerSideApply.
+    expect(attemptOf({ conditions })).toBeUndefined();
+  });
+
+  test("whose words are long leaves room for the next step in an Event's note", () => {
+    const issuing = { type: "Issuing", status: "True", reason: "Failed", message: "x".repeat(5_000) };
+    const { attempt } = describeIssuance(certificate({ conditions: [issuing, ready("True")] }));
+    expect(attempt?.message.length).toBeLessThan(800);
+    expect(attempt?.message).toContain("kubectl");
   });
 
   test("that nobody works on asks whether cert-manager runs", () => {

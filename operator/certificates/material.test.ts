@@ -34,7 +34,8 @@ beforeAll(async () => {
     requiredNames: [],
     issuance: undefined,
   };
-  issued = { ...found, issuance: { pending: undefined, renewalTime: "2026-01-20T00:00:00Z" } };
+  const issuance = { pending: undefined, renewalTime: "2026-01-20T00:00:00Z", attempt: undefined };
+  issued = { ...found, issuance };
 });
 
 const renew = (existing: SecretMaterial, origin: Origin = own, at = now, spec = {}) =>
@@ -139,7 +140,8 @@ describe("the user's wish for another certificate", () => {
 
   test("waits while one is being issued", async () => {
     const { material } = await renew(NOTHING, issued);
-    const pending = { ...issued, issuance: { pending: "not yet", renewalTime: undefined } };
+    const issuance = { pending: "not yet", renewalTime: undefined, attempt: undefined };
+    const pending = { ...issued, issuance };
     expect(await wish(material, "1", pending)).toMatchObject({ noted: undefined, asks: false });
   });
 

@@ -1,6 +1,7 @@
 /** What a service's Secrets should hold: what is there and still good, and what is missing, issued anew. */
 import { randomBytes } from "node:crypto";
 import type { CertificateProblem } from "#operator/sseservice/certificate-problem.ts";
+import type { RenewalAttempt } from "#operator/sseservice/renewal-failure.ts";
 import type { SecretMaterial } from "#operator/sseservice/resources/secrets.ts";
 import type { SseService } from "#operator/sseservice/spec.ts";
 import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
@@ -87,6 +88,11 @@ export function describeCertificate(
     fingerprint: facts.fingerprint,
     ...(trusted && { caFingerprint: trusted.fingerprint }),
   };
+}
+
+/** The last try of who issues the certificate elsewhere to renew it. */
+export function attemptOf(origin: Origin): RenewalAttempt | undefined {
+  return origin.kind === "Provided" ? origin.issuance?.attempt : undefined;
 }
 
 function newSecret(): string {

@@ -118,7 +118,7 @@ describe("a Secret that cannot be used says so, and what to do", () => {
 });
 
 test("what cert-manager has not issued yet is waited for, whatever the Secret holds", () => {
-  const issuance = { pending: "cert-manager is at work", renewalTime: undefined };
+  const issuance = { pending: "cert-manager is at work", renewalTime: undefined, attempt: undefined };
   expect(problemOf({ issuance })).toBe("IssuancePending: cert-manager is at work");
 });
 

@@ -75,14 +75,14 @@ describe("a certificate from elsewhere", () => {
     const names = certificateNames(demo, [node], undefined);
     const authority = await issueAuthority("my CA", now);
     const pair = await issueLeaf(authority, { commonName: "demo", ...names, validityDays: 1 }, now);
+    const issuance = { pending: undefined, renewalTime: undefined, attempt: undefined };
     const origin: Origin = {
       kind: "Provided",
       namespace: "shop",
       secretName: "theirs",
       content: { ...pair, authorities: authority.certificate },
       requiredNames: [],
-      issuance:
-        demo.certificate.kind === "Issuer" ? { pending: undefined, renewalTime: undefined } : undefined,
+      issuance: demo.certificate.kind === "Issuer" ? issuance : undefined,
     };
     const renewal = await renewMaterial(demo, material, { names, origin }, now);
     return buildChildren(demo, { material: renewal.material, names, installation, hasPods: false });

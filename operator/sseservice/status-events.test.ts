@@ -47,6 +47,16 @@ test("trouble is a warning, in the words of the condition, and again when its re
   expect(eventsBetween(forbidden, settled).map(({ reason }) => reason)).toEqual(["Ready"]);
 });
 
+test("a renewal that fails is a warning once, while the certificate is good", () => {
+  const issued = status({ CertificateReady: "True Issued" });
+  const failing = status({ CertificateReady: "True RenewalFailing" });
+  expect(eventsBetween(issued, failing)).toEqual([
+    { type: "Warning", reason: "RenewalFailing", note: "why RenewalFailing" },
+  ]);
+  expect(eventsBetween(failing, failing)).toEqual([]);
+  expect(eventsBetween(failing, issued)).toEqual([]);
+});
+
 test("a lost backplane is a warning, and a renewed certificate is told", () => {
   const lost = status(
     { Ready: "False Unreachable", BackplaneReady: "False Unreachable" },

@@ -14,6 +14,7 @@ export function eventsBetween(previous: SseServiceStatus | undefined, next: SseS
     ...becomes("BackplaneReady", "False", "Warning", previous, next),
     ...becomes("Ready", "True", "Normal", previous, next),
     ...newCertificate(previous, next),
+    ...newRenewalFailure(previous, next),
   ];
 }
 
@@ -36,6 +37,14 @@ function newCertificate(previous: SseServiceStatus | undefined, next: SseService
   const { certificate } = next;
   if (!certificate || certificate.notAfter === previous?.certificate?.notAfter) return [];
   return [{ type: "Normal", reason: "CertificateIssued", note: `Valid until ${certificate.notAfter}` }];
+}
+
+/** The certificate is good, so that the condition's status does not tell. */
+function newRenewalFailure(previous: SseServiceStatus | undefined, next: SseServiceStatus): StatusEvent[] {
+  const before = find(previous, "CertificateReady");
+  const now = find(next, "CertificateReady");
+  if (now?.reason !== "RenewalFailing" || before?.reason === now.reason) return [];
+  return [{ type: "Warning", reason: now.reason, note: now.message }];
 }
 
 function find(status: SseServiceStatus | undefined, type: ConditionType): Condition | undefined {

@@ -70,6 +70,13 @@ export const SseServiceStatusSchema = z
         caFingerprint: fingerprint(
           "SHA-256 of the CA certificate to trust; absent for a well-known CA.",
         ).optional(),
+        renewalFailure: z
+          .strictObject({
+            since: z.string().max(32).meta({ format: "date-time", description: "When it failed first." }),
+            message: z.string().max(1_024).meta({ description: "Why, and where to look." }),
+          })
+          .optional()
+          .meta({ description: "Present while cert-manager fails to renew it." }),
       })
       .optional()
       .meta({ description: "The certificate that the pods serve." }),

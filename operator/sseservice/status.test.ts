@@ -222,6 +222,20 @@ describe("a certificate from elsewhere", () => {
     });
   });
 
+  test("that is good is ready though its renewal fails, and says since when, why, and how long it is good", () => {
+    const renewalFailure = { since: "2026-03-01T00:00:00Z", message: "order is invalid; look there" };
+    const certificate = { notAfter: "2026-04-01T00:00:00Z", renewalFailure };
+    expect(conditions({ certificate })).toMatchObject({
+      Ready: "True Ready",
+      Stalled: "False NotStalled",
+      CertificateReady: "True RenewalFailing",
+    });
+    const { conditions: told } = buildStatus(observe({ certificate }), now);
+    expect(told?.find(({ type }) => type === "CertificateReady")?.message).toMatch(
+      /^Valid until 2026-04-01T00:00:00Z, .* since 2026-03-01T00:00:00Z: order is invalid; look there$/,
+    );
+  });
+
   test("needs cert-manager where an issuer is named", () => {
     const failures = [{ reason: "CertManagerMissing", message: "Install it" }] as const;
     const pending = { reason: "IssuancePending", message: "cert-manager is at work" } as const;

@@ -97,6 +97,56 @@ function servedCertificate(): Promise<X509Certificate> {
   }, PATIENCE);
 }
 
+/** As `cmctl renew` does. */
+async function triggerIssuing(change: object = {}): Promise<void> {
+  const issuing = {
+    type: "Issuing",
+    status: "True",
+    reason: "ManuallyTriggered",
+    message: "Renew",
+    ...change,
+  };
+  const patch = [{ op: "add", path: "/status/conditions/-", value: issuing }];
+  const flags = ["--subresource=status", "--type=json", "-p", JSON.stringify(patch)];
+  await plane.kubectl("patch", "certificate/demo", ...flags);
+}
+
+async function wishAnother(value: number): Promise<void> {
+  const annotation = `sse-operator.dev/renew-certificate=${value}`;
+  await plane.kubectl("annotate", "--overwrite", "sse/demo", annotation);
+}
+
+async function setKey(secret: string, key: string): Promise<void> {
+  await plane.kubectl("patch", `secret/${secret}`, "-p", JSON.stringify({ data: { "tls.key": key } }));
+}
+
+/** So many tries have failed, and the next one would be told from them: cert-manager does so by whole seconds. */
+async function tryIsOver(attempts: string): Promise<void> {
+  const path = "jsonpath={.status.failedIssuanceAttempts} {.status.lastFailureTime}";
+  const failures = () => plane.kubectl("get", "certificate/demo", "-o", path);
+  await expect.poll(failures, PATIENCE).toMatch(new RegExp(`^${attempts} `));
+  const [, failedAt = ""] = (await failures()).split(" ");
+  await expect.poll(() => Date.now()).toBeGreaterThan(Date.parse(failedAt) + 1_000);
+}
+
+/** What the next step in the condition's words shows. */
+async function lookAsTold(): Promise<string> {
+  const [, command = ""] = /with: kubectl (.+)$/.exec(await certificateReady()) ?? [];
+  return plane.kubectl(...command.split(" "));
+}
+
+async function statusWrites(): Promise<AuditedCall[]> {
+  const writes = (await calls()).filter(isWrite);
+  return writes.filter(({ resource, name }) => resource === "sseservices/status" && name === "demo");
+}
+
+/** An Event that is repeated has a count behind it. */
+function warnings(): Promise<string> {
+  const path = "jsonpath={range .items[*]}{.reason}{.series.count};{end}";
+  const fields = "type=Warning,reason=RenewalFailing";
+  return plane.kubectl("get", "events", "--field-selector", fields, "-o", path);
+}
+
 async function template(name: string): Promise<unknown> {
   return (await read<{ spec: { template: unknown } }>(`deployment/${name}`)).spec.template;
 }
@@ -155,11 +205,7 @@ test("while the Issuer is missing it says so in cert-manager's words, and goes o
 test("a renewal by cert-manager is served, and rolls no pod", async () => {
   const before = await servedCertificate();
   const [pods, asked] = [await template("demo"), await askedFor("demo")];
-  // As `cmctl renew` does.
-  const issuing = { type: "Issuing", status: "True", reason: "ManuallyTriggered", message: "Renew" };
-  const patch = [{ op: "add", path: "/status/conditions/-", value: issuing }];
-  const flags = ["--subresource=status", "--type=json", "-p", JSON.stringify(patch)];
-  await plane.kubectl("patch", "certificate/demo", ...flags);
+  await triggerIssuing();
   await expect.poll(issuedFingerprint).not.toBe(before.fingerprint256);
   const after = await servedCertificate();
   expect(after.fingerprint256).not.toBe(before.fingerprint256);
@@ -169,13 +215,57 @@ test("a renewal by cert-manager is served, and rolls no pod", async () => {
 
 test("the user's wish for another certificate is handed on to cert-manager, once", async () => {
   const before = await servedCertificate();
-  await plane.kubectl("annotate", "sse/demo", "sse-operator.dev/renew-certificate=1");
+  await wishAnother(1);
   await expect.poll(issuedFingerprint).not.toBe(before.fingerprint256);
   await servedCertificate();
   const types = () => plane.kubectl("get", "certificate/demo", "-o", "jsonpath={.status.conditions[*].type}");
   await expect.poll(types).toBe("Ready");
   const asked = (await calls()).filter(({ resource }) => resource === "certificates/status");
   expect(asked).toHaveLength(1);
+});
+
+test("a renewal that fails is told once, and the certificate served on until the cause is mended", async () => {
+  const before = await servedCertificate();
+  // Or cert-manager would mend its Secret.
+  await plane.kubectl("delete", "certificate/own-ca-authority");
+  const { "tls.key": key = "" } = await dataOf("own-ca-authority");
+  const { "tls.key": another = "" } = await dataOf("later-authority");
+  await setKey("own-ca-authority", another);
+  await wishAnother(2);
+  await expect
+    .poll(() => certificateReady(), PATIENCE)
+    .toMatch(/^True RenewalFailing: Valid until .* since .*: Issuing: Failed, .*Error signing certificate/);
+  expect(await lookAsTold()).toContain("Error signing certificate");
+  // The first count of them is a write of its own.
+  await expect.poll(() => statusOf("demo"), PATIENCE).toHaveProperty("connections");
+  const [told, written] = [await statusOf("demo"), await statusWrites()];
+
+  await tryIsOver("1");
+  await wishAnother(3);
+  await tryIsOver("2");
+  expect(await statusOf("demo")).toEqual(told);
+  expect(await statusWrites()).toHaveLength(written.length);
+  expect(await warnings()).toBe("RenewalFailing;");
+  const served = parse((await dataOf("demo-tls"))["tls.crt"]);
+  expect(served.fingerprint256).toBe(before.fingerprint256);
+
+  await setKey("own-ca-authority", key);
+  await wishAnother(4);
+  await expect.poll(issuedFingerprint, PATIENCE).not.toBe(before.fingerprint256);
+  await servedCertificate();
+});
+
+test("a renewal that waits in vain for its Issuer is told, until the Issuer comes", async () => {
+  const before = await servedCertificate();
+  await plane.kubectl("delete", "issuer/own-ca");
+  await triggerIssuing({ lastTransitionTime: "2026-01-01T00:00:00Z" });
+  await expect
+    .poll(() => certificateReady(), PATIENCE)
+    .toMatch(/^True RenewalFailing: .* since 2026-01-01T00:00:00Z: Issuing: ManuallyTriggered/);
+  await expect.poll(lookAsTold, PATIENCE).toContain('issuer.cert-manager.io "own-ca" not found');
+  await applyIssuer("own-ca");
+  await expect.poll(issuedFingerprint, PATIENCE).not.toBe(before.fingerprint256);
+  await servedCertificate();
 });
 
 test("another source leaves nothing of ours behind, and neither does the way back", async () => {

@@ -16,6 +16,12 @@ export const certificateReady: Checks<"CertificateReady"> = [
     certificate && service?.certificate.kind === "Secret"
       ? yes("Provided", `Valid until ${certificate.notAfter}; a new one in its Secret is served at once`)
       : undefined,
+  ({ certificate }) => {
+    if (!certificate?.renewalFailure) return undefined;
+    const { notAfter, renewalFailure } = certificate;
+    const { since, message } = renewalFailure;
+    return yes("RenewalFailing", `Valid until ${notAfter}, but renewing it fails since ${since}: ${message}`);
+  },
   ({ certificate }) =>
     certificate &&
     yes(

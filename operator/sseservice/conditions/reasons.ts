@@ -22,6 +22,7 @@ export const REASONS = {
   ReferencesReady: ["Found", "NothingNamed", "SecretMissing", "ConfigMapMissing", "KeyMissing", "NotKnown"],
   CertificateReady: [
     "Issued",
+    "RenewalFailing",
     "Provided",
     "NotIssued",
     "IssuancePending",
