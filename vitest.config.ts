@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Projects by what they need: `unit` needs nothing, `server` starts real servers, `cluster` a real Kubernetes. */
+/**
+ * Projects by what they need: `unit` needs nothing, `server` starts real servers, `cluster` a real Kubernetes, and `record`
+ * what the API server of that one wrote down.
+ */
 export default defineConfig({
   test: {
     // A wait ends with what it waits for; the limit only says when a busy machine stops being the explanation.
@@ -29,13 +32,14 @@ export default defineConfig({
         extends: true,
         test: {
           name: "cluster",
-          include: ["e2e/**/*.test.ts"],
+          include: ["e2e/*.test.ts"],
           globalSetup: ["e2e/global-setup.ts"],
           testTimeout: 180_000,
           hookTimeout: 1_200_000,
           fileParallelism: false,
         },
       },
+      { extends: true, test: { name: "record", include: ["e2e/record/*.test.ts"] } },
     ],
   },
 });

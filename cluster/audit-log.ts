@@ -15,6 +15,8 @@ export interface AuditedCall {
   readonly uri: string;
   /** The HTTP status that it was answered with. */
   readonly code: number;
+  /** What it was answered with, if it was a write and not of a Secret. */
+  readonly answer: unknown;
 }
 
 const WRITES: ReadonlySet<string> = new Set(["create", "update", "patch", "delete", "deletecollection"]);
@@ -31,7 +33,8 @@ export function isWrite({ verb }: Pick<AuditedCall, "verb">): boolean {
 }
 
 function parseLine(line: string): AuditedCall {
-  const { user, userAgent, verb, objectRef, requestURI, responseStatus } = JSON.parse(line) as AuditLine;
+  const parsed = JSON.parse(line) as AuditLine;
+  const { user, userAgent, verb, objectRef, requestURI, responseStatus, responseObject } = parsed;
   const { apiGroup = "", resource = "", subresource, namespace = "", name = "" } = objectRef ?? {};
   return {
     user: user.username,
@@ -43,6 +46,7 @@ function parseLine(line: string): AuditedCall {
     name,
     uri: requestURI,
     code: responseStatus?.code ?? 0,
+    answer: responseObject,
   };
 }
 
@@ -60,4 +64,5 @@ interface AuditLine {
     readonly name?: string;
   };
   readonly responseStatus?: { readonly code?: number };
+  readonly responseObject?: unknown;
 }

@@ -63,7 +63,8 @@ async function test(): Promise<TestCount> {
   for (const programs of ["helm", "cert-manager", "kwok", "prometheus"] as const)
     await buildPrograms(programs, createSteps());
   await rigImages(createSteps());
-  for (const project of ["server", "cluster"] as const) count = countTests(count, await runTests(project));
+  for (const project of ["server", "cluster", "record"] as const)
+    count = countTests(count, await runTests(project));
   return count;
 }
 

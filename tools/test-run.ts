@@ -8,7 +8,7 @@ import { readReport, type TestCount } from "./test-count.ts";
 
 const artifacts = join(import.meta.dirname, "..", ".artifacts");
 
-export async function runTests(project: "unit" | "server" | "cluster"): Promise<TestCount> {
+export async function runTests(project: "unit" | "server" | "cluster" | "record"): Promise<TestCount> {
   await mkdir(artifacts, { recursive: true });
   const reportPath = join(artifacts, `${project}.json`);
   await rm(reportPath, { force: true });

@@ -7,9 +7,8 @@ import { startControlPlane } from "#cluster/start-control-plane.ts";
 import type { SseServiceStatus } from "#operator/sseservice/status-schema.ts";
 import { installDefinitions, startCertManager } from "./cert-manager.ts";
 import { type OperatorProcess, startOperatorProcess } from "./operator-process.ts";
-import { installProduct } from "./product.ts";
+import { installProduct, OPERATOR_ACCOUNT } from "./product.ts";
 
-const ACCOUNT = "system:serviceaccount:sse-operator:sse-operator";
 const OWN_CA = { tls: { issuerRef: { name: "own-ca" } } };
 /** A kind that is new to the cluster is looked for now and then, by the operator and by the garbage collector. */
 const PATIENCE = { timeout: 60_000, interval: 200 };
@@ -159,7 +158,7 @@ async function childrenOf(name: string): Promise<string[]> {
 }
 
 async function calls(): Promise<AuditedCall[]> {
-  return (await readAuditLog(plane.auditLogPath)).filter(({ user }) => user === ACCOUNT);
+  return (await readAuditLog(plane.auditLogPath)).filter(({ user }) => user === OPERATOR_ACCOUNT);
 }
 
 async function isFollowing(): Promise<boolean> {

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ControlPlane } from "#cluster/control-plane.ts";
 import { images } from "./fixtures.ts";
+import { OPERATOR_ACCOUNT } from "./product.ts";
 
 const MAIN = join(import.meta.dirname, "..", "main.ts");
 const NAMESPACE = "sse-operator";
-const ACCOUNT = `system:serviceaccount:${NAMESPACE}:sse-operator`;
 
 export interface OperatorProcess {
   readonly pid: number;
@@ -40,7 +40,10 @@ export async function startOperatorProcess(
   podName: string,
   { command = [process.execPath, MAIN], env: more = {}, onLog = () => {} }: ProcessOptions = {},
 ): Promise<OperatorProcess> {
-  const kubeconfig = await plane.kubeconfig(ACCOUNT, ["system:serviceaccounts", "system:authenticated"]);
+  const kubeconfig = await plane.kubeconfig(OPERATOR_ACCOUNT, [
+    "system:serviceaccounts",
+    "system:authenticated",
+  ]);
   const env = {
     KUBECONFIG: kubeconfig,
     SSE_RUNTIME_IMAGE: images.runtime,

@@ -7,10 +7,9 @@ import { startControlPlane } from "#cluster/start-control-plane.ts";
 import { startTcpRelay, type TcpRelay } from "#operator/kubernetes/tcp-relay.ts";
 import type { OperatorOptions } from "#operator/run.ts";
 import { runInstalledOperator } from "./installed-operator.ts";
-import { installProduct } from "./product.ts";
+import { installProduct, OPERATOR_ACCOUNT } from "./product.ts";
 
 const NAME = "sse-operator";
-const ACCOUNT = `system:serviceaccount:${NAME}:${NAME}`;
 const API_VERSION = "sse-operator.dev/v1alpha1";
 const NODE = "node1";
 const DAY_MS = 24 * 3_600_000;
@@ -73,7 +72,8 @@ export async function startOperatorRig(name: string, overrides: Overrides = {}):
       ...flags,
     );
   };
-  const calls = async () => (await readAuditLog(plane.auditLogPath)).filter(({ user }) => user === ACCOUNT);
+  const calls = async () =>
+    (await readAuditLog(plane.auditLogPath)).filter(({ user }) => user === OPERATOR_ACCOUNT);
   const putNode = async (address: string) => {
     await plane.apply(JSON.stringify({ apiVersion: "v1", kind: "Node", metadata: { name: NODE } }));
     await patch(`node ${NODE}`, { status: nodeStatus(address) }, "--subresource=status");

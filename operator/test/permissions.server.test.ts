@@ -1,13 +1,11 @@
 /** The rights that the operator is installed with, compared both ways with what it asks for: nothing missing, nothing unused. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type AuditedCall, readAuditLog } from "#cluster/audit-log.ts";
+import { readAuditLog } from "#cluster/audit-log.ts";
 import type { ControlPlane } from "#cluster/control-plane.ts";
 import { startControlPlane } from "#cluster/start-control-plane.ts";
-import { CLUSTER_PERMISSIONS, OWN_PERMISSIONS, SERVICE_PERMISSIONS } from "#operator/install/permissions.ts";
 import { type OperatorProcess, startOperatorProcess } from "./operator-process.ts";
-import { installProduct } from "./product.ts";
-
-const ACCOUNT = "system:serviceaccount:sse-operator:sse-operator";
+import { installProduct, OPERATOR_ACCOUNT } from "./product.ts";
+import { rightsGranted, rightsUsed, without } from "./rights.ts";
 
 /** What no life of a service here asks for, and why it is granted all the same. */
 const NOT_SEEN_HERE: readonly { readonly right: RegExp; readonly why: string }[] = [
@@ -43,34 +41,6 @@ async function apply(spec: object): Promise<void> {
   );
 }
 
-/** As `verb resource.group`; an apply that creates needs the right to create as well. */
-function rightsUsed(calls: readonly AuditedCall[]): Set<string> {
-  return new Set(
-    calls.flatMap(({ verb, resource, apiGroup, code }) =>
-      (verb === "patch" && code === 201 ? [verb, "create"] : [verb]).map((each) =>
-        formatRight(each, resource, apiGroup),
-      ),
-    ),
-  );
-}
-
-function rightsGranted(): Set<string> {
-  const table = [...SERVICE_PERMISSIONS, ...CLUSTER_PERMISSIONS, ...OWN_PERMISSIONS];
-  return new Set(
-    table.flatMap(({ apiGroup, resources, verbs }) =>
-      resources.flatMap((resource) => verbs.map((verb) => formatRight(verb, resource, apiGroup))),
-    ),
-  );
-}
-
-function formatRight(verb: string, resource: string, apiGroup: string): string {
-  return `${verb} ${resource}.${apiGroup}`;
-}
-
-function without(rights: ReadonlySet<string>, others: ReadonlySet<string>): string[] {
-  return [...rights].filter((right) => !others.has(right));
-}
-
 test("a life in which everything is made and everything is taken away again uses every right, and asks for no other", async () => {
   await apply({});
   await plane.kubectl("wait", "--for=create", "deployment/demo", "--timeout=40s");
@@ -82,7 +52,7 @@ test("a life in which everything is made and everything is taken away again uses
   operator.end("SIGTERM");
   expect(await operator.ended).toBe(0);
 
-  const calls = (await readAuditLog(plane.auditLogPath)).filter(({ user }) => user === ACCOUNT);
+  const calls = (await readAuditLog(plane.auditLogPath)).filter(({ user }) => user === OPERATOR_ACCOUNT);
   expect(calls.filter(({ code }) => code === 403)).toEqual([]);
   const [used, granted] = [rightsUsed(calls), rightsGranted()];
   expect(without(used, granted)).toEqual([]);

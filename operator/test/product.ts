@@ -3,6 +3,9 @@ import type { ControlPlane } from "#cluster/control-plane.ts";
 import { buildInstallManifests } from "#operator/install/manifests.ts";
 import { RELEASE } from "#operator/install/release.ts";
 
+/** The user that the operator's pods are to the API server. */
+export const OPERATOR_ACCOUNT = `system:serviceaccount:${RELEASE.namespace}:sse-operator`;
+
 /** Resolves when SseServices can be applied. */
 export async function installProduct(plane: Pick<ControlPlane, "apply" | "kubectl">): Promise<void> {
   const items = buildInstallManifests(RELEASE);
