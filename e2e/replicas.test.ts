@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Browser, Page } from "playwright-core";
 import { launchChromium } from "./chromium.ts";
+import { expectOneOrder, openOnEveryPod } from "./every-pod.ts";
 import { type FaithfulClient, openFaithfulClient } from "./faithful-client.ts";
 import { startPublisher } from "./publisher.ts";
 import { openWorld, type World } from "./world.ts";
@@ -173,27 +174,7 @@ function report(name: string, clients: readonly FaithfulClient[], events: number
 }
 
 test("every pod gives the same events in the same order", async () => {
-  const pods = (await world.read(PODS, "{.items[*].metadata.name}")).split(" ");
-  const seen = new Map<string, string[]>();
-  const clients = [];
-  for (let attempt = 0; attempt < 60 && seen.size < pods.length; attempt++) {
-    const client = await world.client(NAME);
-    clients.push(client);
-    const stream = await client.subscribe({ hello: true });
-    const { data } = await stream.find(({ event }) => event === "hello");
-    const received: string[] = [];
-    seen.set(JSON.parse(data).pod, received);
-    stream.onEvent(({ id }) => id !== undefined && received.push(id));
-  }
-  expect([...seen.keys()].sort()).toEqual(pods.sort());
-
-  const published: string[] = [];
-  for (let number = 0; number < 60; number++) {
-    published.push((await clients[number % clients.length]?.publish(`${number}`)) ?? "");
-  }
-  for (const received of seen.values()) {
-    await expect.poll(() => received.length, { timeout: 10_000 }).toBe(published.length);
-    expect(received).toEqual(published);
-  }
-  await Promise.all(clients.map((client) => client.close()));
+  const everyPod = await openOnEveryPod(world, NAME);
+  await expectOneOrder(everyPod, 60);
+  await everyPod.close();
 });

@@ -104,6 +104,9 @@ test("over TLS, with a certificate authority of its own", async () => {
   });
   cleanUps.push(() => untrusting.close());
   await expect.poll(() => failures).toEqual([expect.stringMatching(/self-signed certificate/)]);
+  expect(untrusting.health().problems).toEqual([
+    expect.stringContaining("of no authority that is trusted here"),
+  ]);
 });
 
 test("in a cluster, from a node that does not have the keys", async () => {

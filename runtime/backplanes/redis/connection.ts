@@ -1,5 +1,6 @@
 /** Keeps one session to the primary open: when it ends, for whatever reason, the next one is opened after a pause. */
 import { pause } from "#runtime/pause.ts";
+import { describeTrouble } from "./trouble.ts";
 import type { Log } from "./log.ts";
 import type { Session } from "./session.ts";
 
@@ -94,7 +95,7 @@ export class Connection {
   #onFailure(error: unknown): void {
     const { log, purpose } = this.#options;
     if (this.#failures++ > 0 || this.#closing.signal.aborted) return;
-    this.#trouble = error instanceof Error ? error.message : String(error);
+    this.#trouble = describeTrouble(error);
     log.warn({ err: error, purpose }, "lost the backplane's server");
   }
 }
