@@ -248,6 +248,8 @@ describe("nodes", { timeout: 180_000 }, () => {
 describe("healing", { timeout: 180_000 }, () => {
   test("after everything was killed at once, the same call makes it whole, with what was in it", async () => {
     for (const pid of await allPids()) sendSignal(pid, "SIGKILL");
+    // The kernel takes its time for an API server's memory.
+    await expect.poll(allPids).toEqual([]);
     cluster = await createCluster({ name });
     expect(await readyStatus("node1")).toBe("True");
     expect(await cluster.kubectl("get", "service", "web2", "-o", "name")).toBe("service/web2\n");
