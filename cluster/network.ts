@@ -32,11 +32,15 @@ export function createNetwork(cluster: string, index: number, plan: AddressPlan)
   const hostLink = `sse${index}`;
   const nodeNamespace = (node: NodePlan): string => namespaceOf(cluster, node.name);
 
+  const removeHostLink = () => succeeds(["ip", "link", "del", hostLink]);
+
   const raiseLan = async (): Promise<void> => {
     // First of all: from here on no packet for this cluster can leave the machine, whatever is up or down.
     await ip([`route replace unreachable ${plan.range}`]);
     if (await isBridgeUp(lan)) return;
     await removeNamespace(lan);
+    // The kernel takes a namespace's links away when it comes to it, and the name is needed now.
+    await removeHostLink();
     await ip([`netns add ${lan}`]);
     await ip(["link set lo up", "link add br0 type bridge", "link set br0 up"], lan);
     await ip([
@@ -85,7 +89,7 @@ export function createNetwork(cluster: string, index: number, plan: AddressPlan)
       for (const namespace of await namespacesOf(cluster)) await removeNamespace(namespace);
     },
     removeFromHost: async () => {
-      await succeeds(["ip", "link", "del", hostLink]);
+      await removeHostLink();
       await succeeds(["ip", "route", "del", "unreachable", plan.range]);
     },
   };
