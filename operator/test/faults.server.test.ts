@@ -20,6 +20,7 @@ beforeAll(async () => {
   rig = await startOperatorRig("faults", { resyncMs: 2_000, pingIntervalMs: 1_000, now });
   await rig.apply({});
   await rig.settle();
+  await rig.rest();
 });
 
 afterAll(() => rig?.stop());
@@ -114,7 +115,7 @@ describe("the nodes", () => {
   test("tell that they live without causing a write", async () => {
     const heartbeat = { type: "Ready", status: "True", lastHeartbeatTime: new Date().toISOString() };
     const addresses = [{ type: "InternalIP", address: "192.0.2.1" }];
-    await rig.nextRuns(3); // what went before has come to rest
+    await rig.rest();
     const calls = await during(async () => {
       await rig.patch(
         "node node1",
@@ -127,7 +128,7 @@ describe("the nodes", () => {
   });
 
   test("get another address: the certificate and the URL follow, once", async () => {
-    await rig.nextRuns(3); // what went before has come to rest
+    await rig.rest();
     const calls = await during(async () => {
       await rig.putNode("192.0.2.77");
       await expect.poll(() => certificateNames("demo")).toContain("IP Address:192.0.2.77");
@@ -150,6 +151,7 @@ describe("two SseServices", () => {
     expect(await rig.get("sse/pair-backplane", '{.status.conditions[?(@.type=="Stalled")].message}')).toMatch(
       /"pair-backplane" exists and belongs to SseService "pair"/,
     );
+    await rig.rest();
     const before = await versions("pair");
     const calls = await during(() => rig.nextRuns(6));
     expect(calls.filter(isWrite)).toEqual([]);

@@ -28,6 +28,8 @@ export interface OperatorRig {
   settle(name?: string): Promise<void>;
   /** Resolves when the operator has finished this many more runs. */
   nextRuns(count: number): Promise<void>;
+  /** Resolves when runs write nothing any more: also what is sent beside them, such as events, has come through. */
+  rest(): Promise<void>;
   /** Waits until the field reads so; `kubectl wait` can't compare values with an equals sign in them. */
   waitFor(target: string, path: string, value: string): Promise<void>;
   get(target: string, path: string): Promise<string>;
@@ -78,6 +80,7 @@ export async function startOperatorRig(name: string, overrides: Overrides = {}):
     await plane.apply(JSON.stringify({ apiVersion: "v1", kind: "Node", metadata: { name: NODE } }));
     await patch(`node ${NODE}`, { status: nodeStatus(address) }, "--subresource=status");
   };
+  const countWrites = async () => (await calls()).filter(isWrite).length;
   await putNode("192.0.2.1");
   let running = await start();
   return {
@@ -89,6 +92,13 @@ export async function startOperatorRig(name: string, overrides: Overrides = {}):
     calls,
     writes: async () => (await calls()).filter(isWrite),
     nextRuns: runs.next,
+    rest: async () => {
+      let before = -1;
+      for (let count = await countWrites(); count !== before; count = await countWrites()) {
+        before = count;
+        await runs.next(3);
+      }
+    },
     restartOperator: async () => {
       await running.stop();
       running = await start();

@@ -38,7 +38,7 @@ describe("with the rights that it is installed with", () => {
   });
 
   test("writes nothing while nothing changes, resync after resync", async () => {
-    await rig.nextRuns(2);
+    await rig.rest();
     const before = (await rig.writes()).length;
     await rig.nextRuns(6);
     expect((await rig.writes()).slice(before)).toEqual([]);
@@ -48,7 +48,7 @@ describe("with the rights that it is installed with", () => {
 test("another operator in its place writes nothing, whatever there is of a service", async () => {
   await rig.apply({ replicas: 2, access: { publish: "Anyone" } }, "large");
   await rig.plane.kubectl("wait", "--for=create", "poddisruptionbudget/large", "--timeout=20s");
-  await rig.nextRuns(2);
+  await rig.rest();
   const before = (await rig.writes()).length;
   await rig.restartOperator();
   await rig.nextRuns(4);
