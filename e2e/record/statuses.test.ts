@@ -7,8 +7,10 @@ import { SseServiceStatusSchema } from "#operator/sseservice/status-schema.ts";
 import { findViolations } from "#operator/test/status-rules.ts";
 import { readRecord } from "./record.ts";
 
+/** A deletion is answered with a Status. */
+const OfKind = z.object({ kind: z.literal(KIND) });
+
 const Version = z.object({
-  kind: z.literal(KIND),
   metadata: z.object({
     name: z.string(),
     namespace: z.string(),
@@ -24,7 +26,8 @@ type Version = z.output<typeof Version>;
 function livesOf(calls: readonly AuditedCall[]): Map<string, Version[]> {
   const versions = calls
     .filter(({ resource, code }) => resource.split("/")[0] === PLURAL && code < 300)
-    .flatMap(({ answer }) => Version.safeParse(answer).data ?? [])
+    .filter(({ answer }) => OfKind.safeParse(answer).success)
+    .map(({ answer }) => Version.parse(answer))
     .sort((a, b) => Number(a.metadata.resourceVersion - b.metadata.resourceVersion));
   return Map.groupBy(versions, ({ metadata }) => `${metadata.namespace}/${metadata.name} ${metadata.uid}`);
 }

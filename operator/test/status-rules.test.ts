@@ -32,8 +32,14 @@ test.each<[string, readonly Moment[]]>([
   ["Paused has the unknown reason Asleep", [at(having("Paused", { reason: "Asleep" }))]],
   ["Ready has the unknown reason Great", [at(having("Ready", { reason: "Great" }))]],
   ["Available says nothing", [at(having("Available", { message: "" }))]],
+  ["is Ready while Reconciling is True", [at(having("Reconciling", { status: "True" }))]],
   ["is Ready while Stalled is True", [at(having("Stalled", { status: "True" }))]],
-  ["is Ready while Available is Unknown", [at(having("Available", { status: "Unknown" }))]],
+  ...["Available", "ReferencesReady", "CertificateReady", "BackplaneReady", "Http2Verified"].map(
+    (type): [string, readonly Moment[]] => [
+      `is Ready while ${type} is Unknown`,
+      [at(having(type, { status: "Unknown" }))],
+    ],
+  ),
   ["has lost its status", [at(WELL), at(undefined)]],
   ["speaks of generation 1 after 2", [at(WELL), at({ ...WELL, observedGeneration: 1 })]],
   [
