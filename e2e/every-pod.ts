@@ -1,7 +1,7 @@
 /** One stream on every pod of a service, whatever connections the Service happens to spread where. */
 import { expect } from "vitest";
 import type { H2Client } from "./h2-client.ts";
-import type { World } from "./world.ts";
+import { podsOf, type World } from "./world.ts";
 
 const MAX_CONNECTIONS = 60;
 
@@ -14,8 +14,7 @@ export interface EveryPod {
 }
 
 export async function openOnEveryPod(world: World, name: string): Promise<EveryPod> {
-  const pods = `pods -l app.kubernetes.io/name=sseservice,app.kubernetes.io/instance=${name}`;
-  const names = (await world.read(pods, "{.items[*].metadata.name}")).split(" ");
+  const names = (await world.read(podsOf(name), "{.items[*].metadata.name}")).split(" ");
   const received = new Map<string, string[]>();
   const clients: H2Client[] = [];
   while (clients.length < MAX_CONNECTIONS && received.size < names.length) {

@@ -5,10 +5,10 @@ import { launchChromium } from "./chromium.ts";
 import { expectOneOrder, openOnEveryPod } from "./every-pod.ts";
 import { type FaithfulClient, openFaithfulClient } from "./faithful-client.ts";
 import { startPublisher } from "./publisher.ts";
-import { openWorld, type World } from "./world.ts";
+import { openWorld, podsOf, type World } from "./world.ts";
 
 const NAME = "shared";
-const PODS = `pods -l app.kubernetes.io/name=sseservice,app.kubernetes.io/instance=${NAME}`;
+const PODS = podsOf(NAME);
 const CONNECTIONS = 10;
 const STREAMS_PER_CONNECTION = 5;
 const BROWSER_STREAMS = 20;

@@ -32,6 +32,11 @@ export interface World {
   client(name: string): Promise<H2Client>;
 }
 
+/** The pods of a service, as `kubectl get` takes them. */
+export function podsOf(name: string): string {
+  return `pods -l app.kubernetes.io/name=sseservice,app.kubernetes.io/instance=${name}`;
+}
+
 /** Opens what the global setup has raised. */
 export async function openWorld(): Promise<World> {
   const cluster = await openCluster(CLUSTER_NAME);

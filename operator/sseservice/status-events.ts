@@ -10,26 +10,28 @@ export interface StatusEvent {
 
 export function eventsBetween(previous: SseServiceStatus | undefined, next: SseServiceStatus): StatusEvent[] {
   return [
-    ...becomes("Stalled", "True", "Warning", previous, next),
-    ...becomes("BackplaneReady", "False", "Warning", previous, next),
-    ...becomes("Ready", "True", "Normal", previous, next),
+    ...becomes("Stalled", { status: "True" }, "Warning", previous, next),
+    ...becomes("BackplaneReady", { status: "False" }, "Warning", previous, next),
+    ...becomes("Ready", { status: "True" }, "Normal", previous, next),
     ...newCertificate(previous, next),
-    ...newRenewalFailure(previous, next),
+    ...becomes("CertificateReady", { reason: "RenewalFailing" }, "Warning", previous, next),
   ];
 }
 
-/** An event when the condition takes this status, or has it for another reason. */
+/** An event when the condition takes this status or reason, or has the status for another reason. */
 function becomes(
   type: ConditionType,
-  status: Condition["status"],
+  wanted: Partial<Pick<Condition, "status" | "reason">>,
   eventType: StatusEvent["type"],
   previous: SseServiceStatus | undefined,
   next: SseServiceStatus,
 ): StatusEvent[] {
   const before = find(previous, type);
   const now = find(next, type);
-  const isSame = before?.status === now?.status && before?.reason === now?.reason;
-  if (now?.status !== status || isSame) return [];
+  if (!now) return [];
+  const { status = now.status, reason = now.reason } = wanted;
+  const isSame = before?.status === now.status && before.reason === now.reason;
+  if (now.status !== status || now.reason !== reason || isSame) return [];
   return [{ type: eventType, reason: now.reason, note: now.message }];
 }
 
@@ -37,14 +39,6 @@ function newCertificate(previous: SseServiceStatus | undefined, next: SseService
   const { certificate } = next;
   if (!certificate || certificate.notAfter === previous?.certificate?.notAfter) return [];
   return [{ type: "Normal", reason: "CertificateIssued", note: `Valid until ${certificate.notAfter}` }];
-}
-
-/** The certificate is good, so that the condition's status does not tell. */
-function newRenewalFailure(previous: SseServiceStatus | undefined, next: SseServiceStatus): StatusEvent[] {
-  const before = find(previous, "CertificateReady");
-  const now = find(next, "CertificateReady");
-  if (now?.reason !== "RenewalFailing" || before?.reason === now.reason) return [];
-  return [{ type: "Warning", reason: now.reason, note: now.message }];
 }
 
 function find(status: SseServiceStatus | undefined, type: ConditionType): Condition | undefined {

@@ -9,6 +9,7 @@ import { isMoved } from "./primary.ts";
 import { ReplicaConfirmation } from "./replica-confirmation.ts";
 import { parseList, parseNumber, parseText } from "./reply.ts";
 import { errorCode, rejectedOnAbort, type Session } from "./session.ts";
+import { describeTrouble } from "./trouble.ts";
 
 export interface AppenderOptions {
   /** Sends the batch in one command; answers what the scripts answer. */
@@ -104,7 +105,7 @@ function parseStored(reply: unknown): AppendOutcome {
 
 function outcomeOf(error: unknown): AppendOutcome {
   const code = errorCode(error);
-  const found = error instanceof Error ? error.message : String(error);
+  const found = describeTrouble(error);
   if (code !== undefined && REFUSALS.has(code))
     return refused(`The backplane's server refused it: ${found}.`);
   return { kind: "unknown", reason: `The backplane's server gave no answer: ${found}.` };
